@@ -1,0 +1,54 @@
+/* algebra/subspace.h -- admissible layers L, equivariant layers E, and N between them
+ *
+ *   TE = TL with H_G,   N = TL minus TE (orthogonal complement inside TL)
+ *   A = A* + Q_E x + Q_N y,   Q_E, Q_N sparse, orthonormal: adapted coordinates w = (x, y)
+ *
+ * With a monomial action and a coordinate subspace TL the coordinates split into orbits of at most |G|
+ * entries; each orbit carries at most one invariant vector v (signs / sqrt(size)).  If v lies in TL it is a
+ * column of Q_E and the rest of the orbit is spanned by the Helmert vectors orthogonal to it; otherwise the
+ * admissible unit vectors of the orbit are columns of Q_N.  O(|G| P) memory, never P x P.  Other actions and other
+ * subspaces go block by block (connected components) through a symmetric eigenproblem of Q_L^T (1 - Pi_G) Q_L.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#ifndef FS_ALGEBRA_SUBSPACE_H
+#define FS_ALGEBRA_SUBSPACE_H
+
+#include "algebra/rep.h"
+#include "base/sparse.h"
+
+/* Plain after creation; read the fields, change none. */
+typedef struct {
+    size_t n_par;               /* dim H, natural-order weights */
+    size_t dim_E, dim_N;        /* dim L = dim_E + dim_N */
+    fs_sparse *Q_E, *Q_N;       /* rows are the basis vectors, (dim_E, n_par) and (dim_N, n_par) */
+    double orthonormality;      /* max |<q_i, q_j> - delta_ij| inside blocks, as built */
+    double gap_low, gap_high;   /* largest eigenvalue counted as 0 and smallest counted as nonzero; 0, 1 for exact orbits */
+} fs_basis;
+
+/* TL = coordinates with mask[j] != 0 (mask NULL: all of H).  rho acts on H. */
+fs_status fs_basis_create(fs_basis **out, const fs_rep *rho, const unsigned char *mask, fs_err *err);
+
+/* TL = span of the rows of span (count, dim H), linearly dependent rows allowed (rank decided by a gap, FS_EINPUT without one). */
+fs_status fs_basis_create_span(fs_basis **out, const fs_rep *rho, size_t count, const double *span, fs_err *err);
+
+void fs_basis_destroy(fs_basis *b);
+
+/* A = Q_E x + Q_N y,  w = (x, y) (dim L), A (n_par) overwritten. */
+void fs_basis_expand(const fs_basis *b, const double *w, double *A);
+/* w = (Q_E^T A, Q_N^T A). */
+void fs_basis_project(const fs_basis *b, const double *A, double *w);
+/* The x block alone. */
+void fs_basis_expand_E(const fs_basis *b, const double *x, double *A);
+void fs_basis_project_E(const fs_basis *b, const double *A, double *x);
+
+/* kappa = |[Pi_L, Pi_G]| = spectral norm of (1 - Pi_L) Pi_G Q_L = max |sin theta cos theta| over principal angles. [compatibility, H3] */
+fs_status fs_basis_compatibility(const fs_basis *b, const fs_rep *rho, double *kappa, fs_err *err);
+
+/* max over generators of |(1 - Pi_L) rho(g) Q_L| (spectral norm): 0 iff rho(g) L = L. */
+fs_status fs_basis_invariance(const fs_basis *b, const fs_rep *rho, double *defect, fs_err *err);
+
+/* dim (TL)^G by the character of TL: sum_g haar[g] tr(Q_L^T rho(g) Q_L).  Equals dim_E when L is invariant. */
+fs_status fs_basis_character_dim(const fs_basis *b, const fs_rep *rho, double *dim, fs_err *err);
+
+#endif

@@ -1,0 +1,44 @@
+/* experiment/run.h -- the flows of one model from one start, for a list of gammas and seeds
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#ifndef FS_EXPERIMENT_RUN_H
+#define FS_EXPERIMENT_RUN_H
+
+#include "integrate/trajectory.h"
+
+/* How |Y| decays, measured and predicted.  NaN where there is no statement; `note` then says why. */
+typedef struct {
+    double measured;            /* -d log|Y| / dt over the window, from |Y| itself */
+    double exponent;            /* mean of gamma + hbar over the same window, from the quadrature: the exact identity says equal */
+    double t0, t1;              /* the window: the last third (in time) of the stretch with |Y| >= 1e3 atol_N */
+    double predicted;           /* gamma + lambda_min(H_N(X(t_end))): the asymptotic rate of the augmented flow [Theorem 3] */
+    double lambda_min;          /* lambda_min(H_N) at X(t_end), Hessian of the flow's own risk */
+    double lambda_error;        /* residual bound of that eigenvalue */
+    double groenwall_bound;     /* min over the sampled path of gamma + lambda_min(H_N(X + s Y)), s in [0, 1]: a guaranteed rate */
+    size_t n_bound;             /* curve |Y_0| exp(-int (gamma + lambda)) at bound_t, or 0 */
+    double *bound_t, *bound;
+    char note[200];
+} fs_rate;
+
+typedef struct {
+    fs_flow_kind kind;
+    double gamma;
+    uint64_t seed;
+    fs_trajectory *trajectory;
+    fs_rate rate;
+} fs_run_flow;
+
+typedef struct {
+    const fs_problem *problem;  /* borrowed */
+    size_t n_gamma, n_seed, n_kinds;
+    double *gamma;
+    uint64_t *seed;
+    fs_flow_kind kind[FS_FLOW_COUNT];
+    size_t n;                   /* n_gamma * n_seed * n_kinds, gamma outermost, then seed, then kind */
+    fs_run_flow *flow;
+    double distance;            /* |Y_0| asked for */
+    double wall_s;
+} fs_run;
+
+#endif

@@ -1,0 +1,61 @@
+/* integrate/trajectory.h -- a flow integrated by SUNDIALS CVODES, and what was seen on the way
+ *
+ *   w' = F(w),   int |F|^2 dt,   int (gamma + hbar) dt      (pure quadratures, outside the Newton system)
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#ifndef FS_INTEGRATE_TRAJECTORY_H
+#define FS_INTEGRATE_TRAJECTORY_H
+
+#include "flow/flow.h"
+#include "problem/problem.h"
+
+/* Plain. */
+typedef struct {
+    double t_end;               /* flow time, 0 < t_end <= 1e12 */
+    double rtol, atol;          /* 1e-14 <= rtol <= 1e-2; 0 < atol < inf, on x; on y: 1e-14 |A_0| */
+    fs_method method;           /* bdf (Newton) or adams (fixed point) */
+    fs_solver solver;           /* dense: exact Hessian, LAPACK; krylov: GMRES, exact products; auto: by size */
+    double max_step;            /* 0: none */
+    long max_steps;             /* 0: 1 000 000 */
+    size_t n_times;             /* output times, increasing, in [0, t_end]; they never change the steps taken */
+    const double *times;
+    int keep_weights;           /* store A at every output time */
+    /* called after every step with t, h, number of steps and w (may be NULL); nonzero stops with FS_ESTOPPED */
+    int (*progress)(void *context, double t, double h, long step, const fs_flow_point *p);
+    void *context;
+} fs_integrate_options;
+
+/* One row a output time. */
+typedef struct {
+    double t, risk, objective, gradient_norm, distance, hbar;
+    double energy;              /* int_0^t |w'|^2 */
+    double exponent;            /* int_0^t (gamma + hbar); NaN once |Y| has come within 1e3 of its tolerance */
+    double energy_error;        /* |S(t) + energy - S(0)| / max(|S(0)|, ...) */
+} fs_trajectory_row;
+
+typedef struct {
+    fs_flow_kind kind;
+    double gamma;
+    size_t n_rows;
+    fs_trajectory_row *row;
+    size_t n_par;
+    double *weights;            /* (n_rows, n_par) or NULL */
+    size_t dim;
+    double *w_end;              /* state at t_end */
+    double *w_start;
+    double distance_max;        /* over accepted steps */
+    double atol_N;              /* absolute tolerance on y that was used */
+    long steps, rhs_evals, hvp_evals, jac_evals, newton_iters, krylov_iters, error_test_fails;
+    double cpu_s;
+    char solver[64];            /* "BDF, Newton-GMRES" */
+    char status[256];           /* "reached t = 20" or what stopped it, in words */
+    fs_status code;
+} fs_trajectory;
+
+/* Integrates f from w0 (dim of the flow).  On failure *out holds the rows up to the failure and code, status say why
+ * (the return value is then FS_OK unless nothing could be set up at all). */
+fs_status fs_trajectory_compute(fs_trajectory **out, fs_flow *f, const double *w0, const fs_integrate_options *options, fs_err *err);
+void fs_trajectory_destroy(fs_trajectory *T);
+
+#endif
