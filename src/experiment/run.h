@@ -41,4 +41,25 @@ typedef struct {
     double wall_s;
 } fs_run;
 
+/* Plain: what to run. */
+typedef struct {
+    size_t n_gamma, n_seed, n_kinds;
+    const double *gamma;
+    const uint64_t *seed;
+    const fs_flow_kind *kind;
+    double distance;            /* |Y_0|; negative: the model's */
+    const double *weights;      /* natural-order start (n_par), or NULL: drawn from the seed */
+    fs_integrate_options integrate;     /* progress and context are replaced by the ones below */
+    int threads;                /* tasks and sample blocks share them; never changes a result */
+    size_t keep_limit;          /* bytes of kept primal a flow may use, see fs_risk_work_create */
+    /* called after every step of task `index`, from its thread; nonzero stops that task (FS_ESTOPPED) */
+    int (*progress)(void *context, size_t index, const fs_run_flow *flow, double t, double h, long step, const fs_flow_point *p);
+    void *context;
+} fs_run_options;
+
+/* Integrates every (gamma, seed, kind).  A flow that stops early is kept with its code and status in words; the call fails only when
+ * nothing could be set up.  Borrows p, which must outlive *out. */
+fs_status fs_run_compute(fs_run **out, const fs_problem *p, const fs_run_options *options, fs_err *err);
+void fs_run_destroy(fs_run *run);
+
 #endif

@@ -21,6 +21,7 @@ typedef struct {
     size_t n_times;             /* output times, increasing, in [0, t_end]; they never change the steps taken */
     const double *times;
     int keep_weights;           /* store A at every output time */
+    size_t keep_nodes;          /* store about this many states along the path, evenly over the steps taken; 0: none, else >= 4 */
     /* called after every step with t, h, number of steps and w (may be NULL); nonzero stops with FS_ESTOPPED */
     int (*progress)(void *context, double t, double h, long step, const fs_flow_point *p);
     void *context;
@@ -41,15 +42,20 @@ typedef struct {
     fs_trajectory_row *row;
     size_t n_par;
     double *weights;            /* (n_rows, n_par) or NULL */
+    size_t n_steps_kept;        /* |Y| and int (gamma + hbar) at the start and after every accepted step */
+    double *step_t, *step_distance, *step_exponent;
+    size_t n_nodes;             /* states along the path, the first at t = 0, the last at the end */
+    double *node_t, *node_w;    /* (n_nodes), (n_nodes, dim) */
     size_t dim;
     double *w_end;              /* state at t_end */
     double *w_start;
     double distance_max;        /* over accepted steps */
+    double step_max;            /* longest accepted step */
     double atol_N;              /* absolute tolerance on y that was used */
     long steps, rhs_evals, hvp_evals, jac_evals, newton_iters, krylov_iters, error_test_fails;
     double cpu_s;
     char solver[64];            /* "BDF, Newton-GMRES" */
-    char status[256];           /* "reached t = 20" or what stopped it, in words */
+    char status[512];           /* "reached t = 20" or what stopped it, in words */
     fs_status code;
 } fs_trajectory;
 

@@ -1,0 +1,544 @@
+/* integrate/trajectory.c -- a gradient flow driven through SUNDIALS CVODES
+ *
+ *   w' = F(w);   q1' = |F|^2,  q2' = gamma + hbar     pure quadratures: they enter neither Newton nor the error test
+ *
+ * BDF with Newton, linear systems by GMRES on exact Hessian-vector products with the diagonal preconditioner
+ * 1 + beta gamma on y (so the cost does not grow with gamma), or by LAPACK on the exact Hessian; Adams with fixed-point
+ * iteration as the second family.  CVODES is asked for one step at a time; output times are read from its interpolating
+ * polynomial, so they never change the steps.  The first step is derived from w'' = J w' here, because the library's
+ * own choice reads the first output time.
+ *
+ * The only file that includes the integrator.  Guards against what SUNDIALS 6.4 lets through: a right-hand-side error
+ * is kept aside (the fixed-point solver swallows it), the state is checked for NaN after every step, times and
+ * tolerances are validated before they are handed over, the returned time is compared with the requested one.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "integrate/trajectory.h"
+
+#include "integrate/lapack_solver.h"
+
+#include <cvodes/cvodes.h>
+#include <cvodes/cvodes_ls.h>
+#include <nvector/nvector_serial.h>
+#include <sunlinsol/sunlinsol_spgmr.h>
+#include <sunmatrix/sunmatrix_dense.h>
+#include <sunnonlinsol/sunnonlinsol_fixedpoint.h>
+
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum {
+    DENSE_LIMIT = 64,           /* solver auto: dense Newton up to this dimension */
+    KRYLOV_DIMENSION = 50,      /* the library's default of 5 costs up to ten times as many products */
+    ANDERSON_DEPTH = 3,
+    DEFAULT_MAX_STEPS = 1000000
+};
+static const double krylov_tolerance = 0.05;    /* of the Newton tolerance: CVodeSetEpsLin */
+static const double atol_N_relative = 1e-14;    /* of |A_0|: below it the transverse gradient is rounding */
+static const double no_statement_below = 1e3;   /* in units of atol_N: |Y| is then not resolved */
+
+typedef struct {
+    fs_flow *flow;
+    size_t n, dim_E;
+    double *J;                  /* (n, n) row-major scratch of the dense Jacobian, or NULL */
+    double S_start;             /* S(0), for the energy identity */
+    fs_flow_point last;         /* where the quadratures were last evaluated */
+    fs_status sticky;           /* an error no smaller step can repair */
+    long not_finite;            /* evaluations that overflowed; CVODES retries those with a smaller step */
+    char message[256];          /* the library's last words */
+} context;
+
+/* --- callbacks ---------------------------------------------------------------------- */
+
+/* 0 success, > 0 try a smaller step, < 0 give up */
+static int outcome(context *c, fs_status status)
+{
+    if (status == FS_OK) return 0;
+    if (status == FS_ENAN) {
+        c->not_finite++;
+        return 1;
+    }
+    c->sticky = status;
+    return -1;
+}
+
+static int velocity(sunrealtype t, N_Vector w, N_Vector dw, void *user)
+{
+    (void)t;
+    context *c = user;
+    return outcome(c, fs_flow_velocity(c->flow, N_VGetArrayPointer(w), N_VGetArrayPointer(dw)));
+}
+
+static int quadratures(sunrealtype t, N_Vector w, N_Vector dq, void *user)
+{
+    (void)t;
+    context *c = user;
+    int status = outcome(c, fs_flow_evaluate(c->flow, N_VGetArrayPointer(w), &c->last, NULL));
+    double *q = N_VGetArrayPointer(dq);
+    q[0] = c->last.gradient_norm * c->last.gradient_norm;
+    q[1] = fs_flow_gamma(c->flow) + c->last.hbar;
+    return status;
+}
+
+static int jacobian_product(N_Vector v, N_Vector Jv, sunrealtype t, N_Vector w, N_Vector F, void *user, N_Vector scratch)
+{
+    (void)t;
+    (void)F;
+    (void)scratch;
+    context *c = user;
+    return outcome(c, fs_flow_jacobian_product(c->flow, N_VGetArrayPointer(w), N_VGetArrayPointer(v),
+                                               N_VGetArrayPointer(Jv)));
+}
+
+/* (1 + beta gamma 1_N) z = r, the stiff part of 1 - beta J */
+static int precondition(sunrealtype t, N_Vector w, N_Vector F, N_Vector r, N_Vector z, sunrealtype beta, sunrealtype delta,
+                        int side, void *user)
+{
+    (void)t;
+    (void)w;
+    (void)F;
+    (void)delta;
+    (void)side;
+    const context *c = user;
+    const double *from = N_VGetArrayPointer(r);
+    double *to = N_VGetArrayPointer(z);
+    double scale = 1.0 / (1.0 + beta * fs_flow_gamma(c->flow));
+    for (size_t i = 0; i < c->dim_E; i++) to[i] = from[i];
+    for (size_t i = c->dim_E; i < c->n; i++) to[i] = scale * from[i];
+    return 0;
+}
+
+static int jacobian(sunrealtype t, N_Vector w, N_Vector F, SUNMatrix J, void *user, N_Vector s1, N_Vector s2, N_Vector s3)
+{
+    (void)t;
+    (void)F;
+    (void)s1;
+    (void)s2;
+    (void)s3;
+    context *c = user;
+    fs_status status = fs_flow_jacobian(c->flow, N_VGetArrayPointer(w), c->J);
+    if (status == FS_OK)        /* symmetric: rows and columns agree */
+        memcpy(SUNDenseMatrix_Data(J), c->J, c->n * c->n * sizeof *c->J);
+    return outcome(c, status);
+}
+
+static void keep_message(int code, const char *module, const char *function, char *text, void *user)
+{
+    context *c = user;
+    if (code < 0) snprintf(c->message, sizeof c->message, "%s, %s: %.180s", module, function, text);
+}
+
+/* --- words for the library's flags ---------------------------------------------------- */
+
+static const struct { int flag; const char *cause; } causes[] = {
+    { CV_TOO_MUCH_WORK, "one step needed more internal attempts than allowed: loosen rtol, or use --method bdf on a stiff flow" },
+    { CV_TOO_MUCH_ACC, "the tolerances ask for more accuracy than double precision has: loosen rtol or atol" },
+    { CV_ERR_FAILURE, "error tests kept failing or the step size underflowed: the flow is singular here, or rtol is too tight" },
+    { CV_CONV_FAILURE, "Newton or fixed-point iterations kept failing: use --method bdf, --solver dense, or a tighter rtol" },
+    { CV_LINIT_FAIL, "the linear solver could not be set up" },
+    { CV_LSETUP_FAIL, "the linear solver could not factor its matrix" },
+    { CV_LSOLVE_FAIL, "the linear solver failed" },
+    { CV_RHSFUNC_FAIL, "the velocity could not be evaluated" },
+    { CV_FIRST_RHSFUNC_ERR, "the velocity is not finite at the start: the weights are too large" },
+    { CV_REPTD_RHSFUNC_ERR, "the velocity kept overflowing: the flow blows up here" },
+    { CV_UNREC_RHSFUNC_ERR, "the velocity overflowed and no smaller step could be tried" },
+    { CV_QRHSFUNC_FAIL, "a quadrature could not be evaluated" },
+    { CV_FIRST_QRHSFUNC_ERR, "the energy is not finite at the start: the weights are too large" },
+    { CV_REPTD_QRHSFUNC_ERR, "the energy kept overflowing: the flow blows up here" },
+    { CV_UNREC_QRHSFUNC_ERR, "the energy overflowed and no smaller step could be tried" },
+    { CV_TOO_CLOSE, "the end time is too close to the start" },
+    { CV_MEM_FAIL, "out of memory inside the integrator" },
+    { CV_ILL_INPUT, "the integrator refused its input" },
+};
+
+static const char *cause_of(int flag)
+{
+    for (size_t i = 0; i < sizeof causes / sizeof *causes; i++)
+        if (causes[i].flag == flag) return causes[i].cause;
+    return "the integrator stopped with a flag it does not document";
+}
+
+/* --- set-up ------------------------------------------------------------------------------ */
+
+/* everything SUNDIALS that must be released */
+typedef struct {
+    SUNContext sun;
+    void *cvode;
+    N_Vector w, atol, q, sample, q_sample;
+    SUNMatrix J;
+    SUNLinearSolver linear;
+    SUNNonlinearSolver nonlinear;
+} engine;
+
+static void engine_clear(engine *e)
+{
+    if (e->cvode) CVodeFree(&e->cvode);
+    if (e->nonlinear) SUNNonlinSolFree(e->nonlinear);
+    if (e->linear) SUNLinSolFree(e->linear);
+    if (e->J) SUNMatDestroy(e->J);
+    if (e->w) N_VDestroy(e->w);
+    if (e->atol) N_VDestroy(e->atol);
+    if (e->q) N_VDestroy(e->q);
+    if (e->sample) N_VDestroy(e->sample);
+    if (e->q_sample) N_VDestroy(e->q_sample);
+    if (e->sun) SUNContext_Free(&e->sun);
+}
+
+static fs_status validate(const fs_integrate_options *o, fs_err *err)
+{
+    if (!(o->t_end > 1e-300 && o->t_end <= 1e12))
+        return fs_fail(err, FS_EINPUT, "expected an end time in (0, 1e12], found %g", o->t_end);
+    if (!(o->rtol >= 1e-14 && o->rtol <= 1e-2))
+        return fs_fail(err, FS_EINPUT, "expected rtol in [1e-14, 1e-2], found %g", o->rtol);
+    if (!(o->atol > 0.0 && o->atol <= DBL_MAX))
+        return fs_fail(err, FS_EINPUT, "expected atol > 0 and finite, found %g", o->atol);
+    if (!(o->max_step >= 0.0 && o->max_step <= DBL_MAX))
+        return fs_fail(err, FS_EINPUT, "expected a largest step >= 0, found %g", o->max_step);
+    for (size_t i = 0; i < o->n_times; i++) {
+        double before = i ? o->times[i - 1] : 0.0;
+        if (!(o->times[i] <= o->t_end && (i ? o->times[i] > before : o->times[i] >= 0.0)))
+            return fs_fail(err, FS_EINPUT, "expected increasing output times in [0, %g], found %g after %g", o->t_end,
+                           o->times[i], before);
+    }
+    return FS_OK;
+}
+
+static double norm(const double *x, size_t n)
+{
+    double s = 0.0;
+    for (size_t i = 0; i < n; i++) s += x[i] * x[i];
+    return sqrt(s);
+}
+
+/* Euler's local error h^2/2 |w''| is half a unit of the weighted root mean square norm; w'' = J w'. */
+static fs_status first_step(context *c, const double *w, const double *atol, double rtol, double t_end, double *h)
+{
+    double *F = fs_calloc(c->n, sizeof *F), *JF = fs_calloc(c->n, sizeof *JF);
+    fs_status status = F && JF ? fs_flow_velocity(c->flow, w, F) : FS_ENOMEM;
+    if (status == FS_OK) status = fs_flow_jacobian_product(c->flow, w, F, JF);
+    double sum = 0.0;
+    for (size_t i = 0; status == FS_OK && i < c->n; i++) {
+        double scaled = JF[i] / (rtol * fabs(w[i]) + atol[i]);
+        sum += scaled * scaled;
+    }
+    double size = sqrt(sum / (double)c->n);
+    *h = size > 0.0 ? 1.0 / sqrt(size) : 1e-3 * t_end;
+    if (!(*h <= 1e-2 * t_end)) *h = 1e-2 * t_end;
+    free(F);
+    free(JF);
+    return status;
+}
+
+static fs_status engine_create(engine *e, context *c, const double *w0, const fs_integrate_options *o, fs_trajectory *T,
+                               fs_err *err)
+{
+    sunindextype n = (sunindextype)c->n;
+    int adams = o->method == FS_METHOD_ADAMS;
+    int dense = !adams && (o->solver == FS_SOLVER_DENSE || (o->solver == FS_SOLVER_AUTO && c->n <= DENSE_LIMIT));
+    int flag = SUNContext_Create(NULL, &e->sun);
+    if (flag) return fs_fail(err, FS_ENOMEM, "SUNDIALS context");
+    e->w = N_VNew_Serial(n, e->sun);
+    e->atol = N_VNew_Serial(n, e->sun);
+    e->sample = N_VNew_Serial(n, e->sun);
+    e->q = N_VNew_Serial(2, e->sun);
+    e->q_sample = N_VNew_Serial(2, e->sun);
+    e->cvode = CVodeCreate(adams ? CV_ADAMS : CV_BDF, e->sun);
+    if (!e->w || !e->atol || !e->sample || !e->q || !e->q_sample || !e->cvode)
+        return fs_fail(err, FS_ENOMEM, "integrator of dimension %zu", c->n);
+    double *w = N_VGetArrayPointer(e->w), *atol = N_VGetArrayPointer(e->atol);
+    memcpy(w, w0, c->n * sizeof *w);
+    N_VConst(0.0, e->q);
+    T->atol_N = atol_N_relative * norm(w0, c->n);
+    if (!(T->atol_N > 0.0)) T->atol_N = atol_N_relative;
+    for (size_t i = 0; i < c->n; i++) atol[i] = i < c->dim_E ? o->atol : T->atol_N;
+    double h;
+    fs_status status = first_step(c, w, atol, o->rtol, o->t_end, &h);
+    if (status != FS_OK)
+        return fs_fail(err, status, "the velocity at the start cannot be evaluated: %s", fs_status_text(status));
+    if (o->max_step > 0.0 && h > o->max_step) h = o->max_step;
+
+    CVodeSetErrHandlerFn(e->cvode, keep_message, c);
+    flag = CVodeInit(e->cvode, velocity, 0.0, e->w);
+    if (!flag) flag = CVodeSVtolerances(e->cvode, o->rtol, e->atol);
+    if (!flag) flag = CVodeSetUserData(e->cvode, c);
+    if (!flag) flag = CVodeSetInitStep(e->cvode, h);
+    if (!flag) flag = CVodeSetStopTime(e->cvode, o->t_end);
+    if (!flag) flag = CVodeSetMaxNumSteps(e->cvode, 10000);     /* attempts inside one step */
+    if (!flag && o->max_step > 0.0) flag = CVodeSetMaxStep(e->cvode, o->max_step);
+    if (!flag) flag = CVodeQuadInit(e->cvode, quadratures, e->q);
+    if (!flag) flag = CVodeSetQuadErrCon(e->cvode, 0);
+    if (flag) return fs_fail(err, FS_ESOLVER, "integrator set-up: %s", c->message[0] ? c->message : cause_of(flag));
+    if (adams) {
+        e->nonlinear = SUNNonlinSol_FixedPoint(e->w, ANDERSON_DEPTH, e->sun);
+        if (!e->nonlinear) return fs_fail(err, FS_ENOMEM, "fixed-point solver of dimension %zu", c->n);
+        flag = CVodeSetNonlinearSolver(e->cvode, e->nonlinear);
+        snprintf(T->solver, sizeof T->solver, "Adams, fixed point");
+    } else if (dense) {
+        c->J = fs_calloc(c->n, c->n * sizeof *c->J);
+        e->J = SUNDenseMatrix(n, n, e->sun);
+        e->linear = fs_lapack_solver(e->w, e->sun);
+        if (!c->J || !e->J || !e->linear) return fs_fail(err, FS_ENOMEM, "dense Newton matrix of %zu rows", c->n);
+        flag = CVodeSetLinearSolver(e->cvode, e->linear, e->J);
+        if (!flag) flag = CVodeSetJacFn(e->cvode, jacobian);
+        snprintf(T->solver, sizeof T->solver, "BDF, Newton with the dense exact Hessian");
+    } else {
+        e->linear = SUNLinSol_SPGMR(e->w, SUN_PREC_LEFT, KRYLOV_DIMENSION, e->sun);
+        if (!e->linear) return fs_fail(err, FS_ENOMEM, "GMRES of dimension %zu", c->n);
+        flag = CVodeSetLinearSolver(e->cvode, e->linear, NULL);
+        if (!flag) flag = CVodeSetJacTimes(e->cvode, NULL, jacobian_product);
+        if (!flag) flag = CVodeSetPreconditioner(e->cvode, NULL, precondition);
+        if (!flag) flag = CVodeSetEpsLin(e->cvode, krylov_tolerance);
+        snprintf(T->solver, sizeof T->solver, "BDF, Newton-GMRES with exact Hessian-vector products");
+    }
+    if (flag) return fs_fail(err, FS_ESOLVER, "integrator set-up: %s", c->message[0] ? c->message : cause_of(flag));
+    return FS_OK;
+}
+
+/* --- recording ----------------------------------------------------------------------------- */
+
+static fs_status record(fs_trajectory *T, context *c, double t, const double *w, const double *q,
+                        const fs_integrate_options *o)
+{
+    fs_flow_point p;
+    FS_TRY(fs_flow_evaluate(c->flow, w, &p, NULL));
+    fs_trajectory_row *r = &T->row[T->n_rows];
+    *r = (fs_trajectory_row){ .t = t, .risk = p.risk, .objective = p.objective, .gradient_norm = p.gradient_norm,
+                              .distance = p.distance, .hbar = p.hbar, .energy = q[0], .exponent = q[1] };
+    int lost = T->n_rows && !isfinite(T->row[T->n_rows - 1].exponent);
+    if (lost || !(p.distance >= no_statement_below * T->atol_N)) r->exponent = (double)NAN;
+    r->energy_error = fabs(p.objective + q[0] - c->S_start) / (fabs(c->S_start) > 0.0 ? fabs(c->S_start) : 1.0);
+    if (o->keep_weights) fs_flow_weights(c->flow, w, T->weights + T->n_rows * T->n_par);
+    T->n_rows++;
+    return FS_OK;
+}
+
+/* Appends (t, |Y|, exponent) to the series of steps, doubling the room when it is used up. */
+static fs_status keep_step(fs_trajectory *T, double t, double distance, double exponent)
+{
+    size_t n = T->n_steps_kept;
+    if (n >= 256 ? (n & (n - 1)) == 0 : n == 0) {
+        size_t room = (n ? 2 * n : 256) * sizeof(double);
+        double **series[] = { &T->step_t, &T->step_distance, &T->step_exponent };
+        for (size_t i = 0; i < 3; i++) {
+            double *more = realloc(*series[i], room);
+            if (!more) return FS_ENOMEM;
+            *series[i] = more;
+        }
+    }
+    T->step_t[n] = t;
+    T->step_distance[n] = distance;
+    T->step_exponent[n] = exponent;
+    T->n_steps_kept++;
+    return FS_OK;
+}
+
+/* Keeps every stride-th state; when the room is full every second one goes and the stride doubles. */
+static void keep_node(fs_trajectory *T, size_t room, size_t *stride, double t, const double *w)
+{
+    if (!room || (size_t)T->steps % *stride) return;
+    if (T->n_nodes == room) {
+        for (size_t i = 1; 2 * i < room; i++) {
+            T->node_t[i] = T->node_t[2 * i];
+            memcpy(T->node_w + i * T->dim, T->node_w + 2 * i * T->dim, T->dim * sizeof *w);
+        }
+        T->n_nodes = (room + 1) / 2;
+        *stride *= 2;
+        if ((size_t)T->steps % *stride) return;
+    }
+    T->node_t[T->n_nodes] = t;
+    memcpy(T->node_w + T->n_nodes * T->dim, w, T->dim * sizeof *w);
+    T->n_nodes++;
+}
+
+static int all_finite(const double *x, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!isfinite(x[i])) return 0;
+    return 1;
+}
+
+static void stop(fs_trajectory *T, fs_status code, double t, const char *why, const char *detail)
+{
+    T->code = code;
+    snprintf(T->status, sizeof T->status, "stopped at t = %.6g: %s%s%s", t, why, *detail ? "; " : "", detail);
+}
+
+/* One step after another to t_end; writes rows as their times are passed. */
+static fs_status drive(engine *e, context *c, const fs_integrate_options *o, fs_trajectory *T)
+{
+    long limit = o->max_steps > 0 ? o->max_steps : DEFAULT_MAX_STEPS;
+    double t = 0.0, before = 0.0;
+    size_t next = 0;
+    double *w = N_VGetArrayPointer(e->w), *sample = N_VGetArrayPointer(e->sample), *q = N_VGetArrayPointer(e->q_sample);
+    q[0] = q[1] = 0.0;
+    FS_TRY(fs_flow_evaluate(c->flow, w, &c->last, NULL));
+    c->S_start = c->last.objective;
+    if (next < o->n_times && !(o->times[next] > 0.0)) {
+        FS_TRY(record(T, c, 0.0, w, q, o));
+        next++;
+    }
+    T->distance_max = norm(w + c->dim_E, c->n - c->dim_E);
+    size_t stride = 1;
+    keep_node(T, o->keep_nodes, &stride, 0.0, w);
+    FS_TRY(keep_step(T, 0.0, T->distance_max, 0.0));
+    while (t < o->t_end) {
+        if (T->steps >= limit) {
+            stop(T, FS_ESOLVER, t, "the step limit was reached", "raise it, loosen rtol, or use --method bdf");
+            return FS_OK;
+        }
+        int flag = CVode(e->cvode, o->t_end, e->w, &t, CV_ONE_STEP);
+        if (c->sticky != FS_OK) {
+            stop(T, c->sticky, before, "the velocity could not be evaluated", fs_status_text(c->sticky));
+            return FS_OK;
+        }
+        if (flag < 0) {
+            stop(T, flag == CV_MEM_FAIL ? FS_ENOMEM : FS_ESOLVER, before, cause_of(flag), c->message);
+            return FS_OK;
+        }
+        if (!all_finite(w, c->n) || !(t > before)) {
+            stop(T, FS_ENAN, before, "the state is not finite or time stands still", "the flow blows up here");
+            return FS_OK;
+        }
+        T->steps++;
+        if (t - before > T->step_max) T->step_max = t - before;
+        for (; next < o->n_times && o->times[next] <= t; next++) {
+            flag = CVodeGetDky(e->cvode, o->times[next], 0, e->sample);
+            if (!flag) flag = CVodeGetQuadDky(e->cvode, o->times[next], 0, e->q_sample);
+            if (flag < 0) {
+                stop(T, FS_ESOLVER, t, "the interpolating polynomial could not be read", c->message);
+                return FS_OK;
+            }
+            FS_TRY(record(T, c, o->times[next], sample, q, o));
+        }
+        memcpy(T->w_end, w, c->n * sizeof *w);
+        double distance = norm(w + c->dim_E, c->n - c->dim_E);
+        if (distance > T->distance_max) T->distance_max = distance;
+        double elapsed;
+        if (CVodeGetQuad(e->cvode, &elapsed, e->q) < 0) {
+            stop(T, FS_ESOLVER, t, "the quadratures could not be read", c->message);
+            return FS_OK;
+        }
+        FS_TRY(keep_step(T, t, distance, N_VGetArrayPointer(e->q)[1]));
+        keep_node(T, o->keep_nodes, &stride, t, w);
+        fs_flow_point p = c->last;
+        p.distance = distance;
+        if (o->progress && o->progress(o->context, t, t - before, T->steps, &p)) {
+            stop(T, FS_ESTOPPED, t, "stopped on request", "");
+            return FS_OK;
+        }
+        before = t;
+    }
+    if (T->n_nodes && T->node_t[T->n_nodes - 1] < t) {      /* the last node is the end: replace the newest if there is no room */
+        if (T->n_nodes == o->keep_nodes) T->n_nodes--;
+        T->node_t[T->n_nodes] = t;
+        memcpy(T->node_w + T->n_nodes * T->dim, w, T->dim * sizeof *w);
+        T->n_nodes++;
+    }
+    snprintf(T->status, sizeof T->status, "reached t = %.6g", t);
+    return FS_OK;
+}
+
+/* A space of dimension 0 has one point. */
+static fs_status stand_still(context *c, const fs_integrate_options *o, fs_trajectory *T)
+{
+    const double nothing[2] = { 0.0, 0.0 };
+    FS_TRY(fs_flow_evaluate(c->flow, T->w_start, &c->last, NULL));
+    c->S_start = c->last.objective;
+    for (size_t i = 0; i < o->n_times; i++) FS_TRY(record(T, c, o->times[i], T->w_start, nothing, o));
+    snprintf(T->solver, sizeof T->solver, "none");
+    snprintf(T->status, sizeof T->status, "dimension 0: nothing moves");
+    return FS_OK;
+}
+
+static void read_counters(engine *e, const context *c, fs_flow_counts before, fs_trajectory *T)
+{
+    CVodeGetNumErrTestFails(e->cvode, &T->error_test_fails);
+    CVodeGetNumNonlinSolvIters(e->cvode, &T->newton_iters);
+    if (e->linear && !e->J) CVodeGetNumLinIters(e->cvode, &T->krylov_iters);
+    fs_flow_counts now = fs_flow_counts_of(c->flow);
+    T->rhs_evals = now.velocities - before.velocities;
+    T->hvp_evals = now.products - before.products;
+    T->jac_evals = now.jacobians - before.jacobians;
+}
+
+static double cpu_seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+fs_status fs_trajectory_compute(fs_trajectory **out, fs_flow *f, const double *w0, const fs_integrate_options *o, fs_err *err)
+{
+    *out = NULL;
+    FS_TRY(validate(o, err));
+    double start = cpu_seconds();
+    fs_flow_counts before = fs_flow_counts_of(f);
+    context c = { .flow = f, .n = fs_flow_dim(f), .dim_E = fs_flow_dim_E(f) };
+    engine e = { 0 };
+    fs_status status = FS_ENOMEM;
+    fs_trajectory *T = fs_calloc(1, sizeof *T);
+    if (!T) goto nomem;
+    T->kind = fs_flow_kind_of(f);
+    T->gamma = fs_flow_gamma(f);
+    T->dim = c.n;
+    T->n_par = fs_flow_basis(f)->n_par;
+    T->row = fs_calloc(o->n_times, sizeof *T->row);
+    T->w_start = fs_calloc(c.n, sizeof *T->w_start);
+    T->w_end = fs_calloc(c.n, sizeof *T->w_end);
+    if (o->keep_weights) T->weights = fs_calloc(o->n_times, T->n_par * sizeof *T->weights);
+    if (o->keep_nodes) {
+        T->node_t = fs_calloc(o->keep_nodes, sizeof *T->node_t);
+        T->node_w = fs_calloc(o->keep_nodes, c.n * sizeof *T->node_w);
+        if (!T->node_t || !T->node_w) goto nomem;
+    }
+    if (!T->row || !T->w_start || !T->w_end || (o->keep_weights && !T->weights)) goto nomem;
+    if (c.n > 0) {
+        memcpy(T->w_start, w0, c.n * sizeof *w0);
+        memcpy(T->w_end, w0, c.n * sizeof *w0);
+    } else {
+        status = stand_still(&c, o, T);
+        if (status != FS_OK) {
+            fs_fail(err, status, "the risk cannot be evaluated: %s", fs_status_text(status));
+            goto failed;
+        }
+        *out = T;
+        return FS_OK;
+    }
+    status = engine_create(&e, &c, w0, o, T, err);
+    if (status != FS_OK) goto failed;
+    status = drive(&e, &c, o, T);
+    if (status != FS_OK) stop(T, status, 0.0, "an output point could not be evaluated", fs_status_text(status));
+    read_counters(&e, &c, before, T);
+    T->cpu_s = cpu_seconds() - start;
+    engine_clear(&e);
+    free(c.J);
+    *out = T;
+    return FS_OK;
+nomem:
+    status = fs_fail(err, FS_ENOMEM, "trajectory of %zu output times and dimension %zu", o->n_times, c.n);
+failed:
+    engine_clear(&e);
+    free(c.J);
+    fs_trajectory_destroy(T);
+    return status;
+}
+
+void fs_trajectory_destroy(fs_trajectory *T)
+{
+    if (!T) return;
+    free(T->row);
+    free(T->weights);
+    free(T->step_t);
+    free(T->step_distance);
+    free(T->step_exponent);
+    free(T->node_t);
+    free(T->node_w);
+    free(T->w_start);
+    free(T->w_end);
+    free(T);
+}
