@@ -13,6 +13,9 @@
 /* Opaque: the table was verified to be a group. */
 typedef struct fs_group fs_group;
 
+/* How the elements are labelled: the named representations and the actions on grids read it. */
+typedef enum { FS_FAMILY_TABLE, FS_FAMILY_CYCLIC, FS_FAMILY_DIHEDRAL } fs_family;
+
 /* C_n: element k is the rotation by 2 pi k / n;  k l = k + l mod n. */
 fs_status fs_group_create_cyclic(fs_group **out, size_t n, fs_err *err);
 
@@ -28,6 +31,8 @@ fs_status fs_group_create_product(fs_group **out, const fs_group *G, const fs_gr
 
 void fs_group_destroy(fs_group *G);
 
+/* FS_FAMILY_TABLE for tables and products. */
+fs_family fs_group_family(const fs_group *G);
 const char *fs_group_name(const fs_group *G);
 size_t fs_group_order(const fs_group *G);
 size_t fs_group_product(const fs_group *G, size_t g, size_t h);

@@ -35,7 +35,8 @@ fs_status fs_rep_create_regular(fs_rep **out, const fs_group *G, fs_err *err);
 
 /* Named representations: trivial, regular, sign, rotation, natural.
  *   sign      determinant of the natural action for D_n (-1 on reflections); (-1)^k for C_n, n even
- *   rotation  the 2-dimensional irreducible by angles 2 pi k / n, of frequency 1 (C_n and D_n, n >= 3); "rotation:m" has frequency m
+ *   rotation  the 2-dimensional irreducible by angles 2 pi k / n, of frequency 1 (C_n and D_n, n >= 3); "rotation:m" has
+ *             frequency m, 1 <= m < n/2; coordinates (right, up), counter-clockwise, s = diag(-1, 1): directions in a picture
  *   natural   permutation of n points (the vertices of the n-gon; C_n and D_n)
  * FS_EINPUT with the list of names the group knows. */
 fs_status fs_rep_create_named(fs_rep **out, const fs_group *G, const char *name, fs_err *err);
@@ -64,6 +65,11 @@ fs_status fs_rep_apply(const fs_rep *rep, size_t g, const double *x, double *y);
 
 /* Monomial only: rho(g) e_j = *sign e_(return value). */
 size_t fs_rep_image_of_basis(const fs_rep *rep, size_t g, size_t j, int *sign);
+
+/* The nonzero entries of the column rho(g) e_j: row[t], value[t] for t < the number returned, which is at most
+ * fs_rep_column_room(rep) (1 for monomial representations). */
+size_t fs_rep_column(const fs_rep *rep, size_t g, size_t j, size_t *row, double *value);
+size_t fs_rep_column_room(const fs_rep *rep);
 
 /* chi(g) = tr rho(g); sums and products of the leaves' characters. */
 double fs_rep_character(const fs_rep *rep, size_t g);

@@ -22,6 +22,7 @@ typedef struct {
     size_t n_par;               /* dim H, natural-order weights */
     size_t dim_E, dim_N;        /* dim L = dim_E + dim_N */
     fs_sparse *Q_E, *Q_N;       /* rows are the basis vectors, (dim_E, n_par) and (dim_N, n_par) */
+    int coordinate;             /* TL is spanned by coordinate vectors (a mask) */
     double orthonormality;      /* max |<q_i, q_j> - delta_ij| inside blocks, as built */
     double gap_low, gap_high;   /* largest eigenvalue counted as 0 and smallest counted as nonzero; 0, 1 for exact orbits */
 } fs_basis;

@@ -29,20 +29,62 @@ enum {
 static const double resolved = 1e3;     /* |Y| is resolved above this many atol_N */
 static const double window_start = 2.0 / 3.0;
 
+/* what all tasks write together: the latest bytes of every flow */
+typedef struct {
+    const fs_run_options *options;
+    const char *model_text;
+    size_t n;
+    fs_bytes *flow;             /* (n) */
+    double written;             /* when the file was last written */
+} journal;
+
 /* one task and what it needs */
 typedef struct {
+    journal *journal;
     const fs_run_options *options;
     const fs_problem *problem;
     fs_run_flow *flow;
     size_t index;
     int threads;
     const double *w0;           /* (dim L) */
+    fs_trajectory *resume;      /* where to go on from, or NULL; handed to the driver */
 } task;
 
 static int report_progress(void *context, double t, double h, long step, const fs_flow_point *p)
 {
     const task *k = context;
     return k->options->progress(k->options->context, k->index, k->flow, t, h, step, p);
+}
+
+static double wall_seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static fs_status journal_write(journal *j, fs_err *err)
+{
+    const fs_run_options *o = j->options;
+    fs_checkpoint_parts parts = { o->words, o->words_size, j->model_text, j->n, j->flow };
+    j->written = wall_seconds();
+    return fs_checkpoint_write(o->checkpoint_path, &parts, err);
+}
+
+/* Called by the driver at every barrier, from the thread of the task. */
+static fs_status enter(void *context, const fs_trajectory *T, fs_err *err)
+{
+    task *k = context;
+    journal *j = k->journal;
+    fs_bytes bytes = { 0 };
+    fs_status status = fs_trajectory_pack(T, &bytes, err);
+#pragma omp critical(fs_journal)
+    {
+        fs_bytes_clear(&j->flow[k->index]);
+        j->flow[k->index] = bytes;
+        if (status == FS_OK && wall_seconds() - j->written >= k->options->checkpoint_s) status = journal_write(j, err);
+    }
+    return status;
 }
 
 /* --- rates ----------------------------------------------------------------------------- */
@@ -167,7 +209,7 @@ done:
 
 /* --- one task ------------------------------------------------------------------------------ */
 
-static fs_status integrate(task *k, double max_step, fs_err *err)
+static fs_status integrate(task *k, double max_step, fs_trajectory *resume, fs_err *err)
 {
     const fs_run_options *o = k->options;
     fs_run_flow *flow = k->flow;
@@ -179,13 +221,18 @@ static fs_status integrate(task *k, double max_step, fs_err *err)
     options.keep_nodes = dim_L <= FS_TRANSVERSE_DENSE_LIMIT ? NODES : NODES_LARGE;
     if (flow->kind == FS_FLOW_EQUIVARIANT) options.keep_nodes = 0;
     if (max_step > 0.0 && !(options.max_step > 0.0 && options.max_step < max_step)) options.max_step = max_step;
-    FS_TRY(fs_flow_create(&f, flow->kind, fs_problem_basis(k->problem),
-                          fs_problem_risk(k->problem, flow->kind == FS_FLOW_AUGMENTED), flow->gamma, k->threads,
-                          o->keep_limit, err));
+    options.barriers = o->checkpoint_path ? FS_RUN_BARRIERS : 0;
+    options.checkpoint = o->checkpoint_path ? enter : NULL;
+    options.resume = resume;
     fs_trajectory_destroy(flow->trajectory);
     flow->trajectory = NULL;
-    fs_status status = fs_trajectory_compute(&flow->trajectory, f, k->w0, &options, err);
+    fs_status status = fs_flow_create(&f, flow->kind, fs_problem_basis(k->problem),
+                                      fs_problem_risk(k->problem, flow->kind == FS_FLOW_AUGMENTED), flow->gamma, k->threads,
+                                      o->keep_limit, err);
+    if (status == FS_OK) status = fs_trajectory_compute(&flow->trajectory, f, k->w0, &options, err);
+    else fs_trajectory_destroy(resume);
     fs_flow_destroy(f);
+    if (status == FS_OK && o->checkpoint_path && flow->trajectory->code == FS_OK) status = enter(k, flow->trajectory, err);
     return status;
 }
 
@@ -199,9 +246,13 @@ static void rate_clear(fs_rate *r)
 static fs_status perform(task *k, fs_err *err)
 {
     fs_run_flow *flow = k->flow;
-    double cap = 0.0, growth;
-    for (int pass = 0; pass < 2; pass++) {
-        FS_TRY(integrate(k, cap, err));
+    double growth;
+    fs_trajectory *resume = k->resume;
+    /* an interrupted second pass is known by its cap */
+    double asked = k->options->integrate.max_step;
+    double cap = resume && (resume->max_step < asked || resume->max_step > asked) ? resume->max_step : 0.0;
+    for (;; resume = NULL) {
+        FS_TRY(integrate(k, cap, resume, err));
         const fs_trajectory *T = flow->trajectory;
         rate_clear(&flow->rate);
         no_rate(&flow->rate, "");
@@ -218,18 +269,12 @@ static fs_status perform(task *k, fs_err *err)
     }
     if (cap > 0.0)
         snprintf(flow->rate.note, sizeof flow->rate.note,
-                 "E repels at rate %.3g where |Y| is below its resolution: steps capped at %.3g so that rounding may grow", growth, cap);
+                 "E repels at rate %.3g where |Y| is below its resolution: steps capped at %.3g so that rounding may grow",
+                 0.5 / cap, cap);
     return FS_OK;
 }
 
 /* --- all tasks ------------------------------------------------------------------------------- */
-
-static double wall_seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 static fs_status run_allocate(fs_run **out, const fs_problem *p, const fs_run_options *o, fs_err *err)
 {
@@ -283,6 +328,7 @@ fs_status fs_run_compute(fs_run **out, const fs_problem *p, const fs_run_options
     size_t dim = fs_problem_basis(p)->dim_E + fs_problem_basis(p)->dim_N;
     fs_run *run = NULL;
     fs_err *messages = NULL;
+    journal j = { .options = o, .model_text = fs_problem_text(p), .written = start };
     double *w0 = fs_calloc(o->n_seed, dim * sizeof *w0);
     fs_status status = w0 ? start_states(p, o, w0, err) : fs_fail(err, FS_ENOMEM, "start states of dimension %zu", dim);
     if (status == FS_OK) status = run_allocate(&run, p, o, err);
@@ -292,21 +338,44 @@ fs_status fs_run_compute(fs_run **out, const fs_problem *p, const fs_run_options
         status = fs_fail(err, FS_ENOMEM, "messages of %zu flows", run->n);
         goto done;
     }
+    if (o->resume && (o->resume->n != run->n || strcmp(o->resume->model_text, fs_problem_text(p)) != 0)) {
+        status = fs_fail(err, FS_EINPUT, "expected a checkpoint of this model and these %zu flows, found one of %s", run->n,
+                         o->resume->n != run->n ? "another number of flows" : "a model file that reads differently");
+        goto done;
+    }
+    j.flow = fs_calloc(run->n, sizeof *j.flow);
+    j.n = run->n;
+    if (!j.flow) {
+        status = fs_fail(err, FS_ENOMEM, "checkpoints of %zu flows", run->n);
+        goto done;
+    }
+    for (size_t i = 0; o->resume && o->checkpoint_path && i < run->n && status == FS_OK; i++)
+        if (o->resume->trajectory[i]) status = fs_trajectory_pack(o->resume->trajectory[i], &j.flow[i], err);
+    if (status != FS_OK) goto done;
     int by_samples = fs_risk_samples(fs_problem_risk(p, 1)) >= MANY_SAMPLES;
     int outer = by_samples || o->threads < 1 ? 1 : o->threads;
     int inner = by_samples && o->threads > 1 ? o->threads : 1;
 #pragma omp parallel for schedule(dynamic) num_threads(outer) if (outer > 1)
     for (size_t i = 0; i < run->n; i++) {
-        task k = { .options = o, .problem = p, .flow = &run->flow[i], .index = i, .threads = inner,
+        task k = { .journal = &j, .options = o, .problem = p, .flow = &run->flow[i], .index = i, .threads = inner,
                    .w0 = w0 + i / o->n_kinds % o->n_seed * dim };
+        if (o->resume) {
+            k.resume = o->resume->trajectory[i];
+            o->resume->trajectory[i] = NULL;
+        }
         messages[i].status = perform(&k, &messages[i]);
     }
     for (size_t i = 0; i < run->n && status == FS_OK; i++)      /* the first failure in order, whichever came first in time */
         if (messages[i].status != FS_OK)
             status = fs_fail(err, messages[i].status, "%s flow, gamma %g, seed %llu: %.900s", fs_flow_name(run->flow[i].kind),
                              run->flow[i].gamma, (unsigned long long)run->flow[i].seed, messages[i].text);
+    int stopped = 0;
+    for (size_t i = 0; status == FS_OK && i < run->n; i++) stopped |= run->flow[i].trajectory->code == FS_ESTOPPED;
+    if (stopped && o->checkpoint_path) status = journal_write(&j, err);
     run->wall_s = wall_seconds() - start;
 done:
+    for (size_t i = 0; j.flow && i < j.n; i++) fs_bytes_clear(&j.flow[i]);
+    free(j.flow);
     free(w0);
     free(messages);
     if (status == FS_OK) *out = run;

@@ -5,6 +5,7 @@
 #ifndef FS_EXPERIMENT_RUN_H
 #define FS_EXPERIMENT_RUN_H
 
+#include "experiment/checkpoint.h"
 #include "integrate/trajectory.h"
 
 /* How |Y| decays, measured and predicted.  NaN where there is no statement; `note` then says why. */
@@ -55,7 +56,16 @@ typedef struct {
     /* called after every step of task `index`, from its thread; nonzero stops that task (FS_ESTOPPED) */
     int (*progress)(void *context, size_t index, const fs_run_flow *flow, double t, double h, long step, const fs_flow_point *p);
     void *context;
+    /* Restart.  With a path every flow re-initialises its solver at FS_RUN_BARRIERS - 1 fixed times and the file is written there, at most
+     * every checkpoint_s seconds, and when a flow was stopped. */
+    const char *checkpoint_path;        /* NULL: no checkpoints */
+    double checkpoint_s;
+    const char *words;                  /* words_size bytes kept in the file, see fs_checkpoint_parts */
+    size_t words_size;
+    fs_checkpoint *resume;              /* its trajectories are taken over; NULL: from the start */
 } fs_run_options;
+
+enum { FS_RUN_BARRIERS = 16 };
 
 /* Integrates every (gamma, seed, kind).  A flow that stops early is kept with its code and status in words; the call fails only when
  * nothing could be set up.  Borrows p, which must outlive *out. */

@@ -17,6 +17,7 @@
 #include "integrate/trajectory.h"
 
 #include "integrate/lapack_solver.h"
+#include "integrate/trajectory_private.h"
 
 #include <cvodes/cvodes.h>
 #include <cvodes/cvodes_ls.h>
@@ -44,8 +45,8 @@ static const double no_statement_below = 1e3;   /* in units of atol_N: |Y| is th
 typedef struct {
     fs_flow *flow;
     size_t n, dim_E;
+    fs_flow_counts counted;     /* evaluations already in the trajectory's counters */
     double *J;                  /* (n, n) row-major scratch of the dense Jacobian, or NULL */
-    double S_start;             /* S(0), for the energy identity */
     fs_flow_point last;         /* where the quadratures were last evaluated */
     fs_status sticky;           /* an error no smaller step can repair */
     long not_finite;            /* evaluations that overflowed; CVODES retries those with a smaller step */
@@ -186,6 +187,7 @@ static void engine_clear(engine *e)
     if (e->sample) N_VDestroy(e->sample);
     if (e->q_sample) N_VDestroy(e->q_sample);
     if (e->sun) SUNContext_Free(&e->sun);
+    *e = (engine){ 0 };
 }
 
 static fs_status validate(const fs_integrate_options *o, fs_err *err)
@@ -215,26 +217,27 @@ static double norm(const double *x, size_t n)
 }
 
 /* Euler's local error h^2/2 |w''| is half a unit of the weighted root mean square norm; w'' = J w'. */
-static fs_status first_step(context *c, const double *w, const double *atol, double rtol, double t_end, double *h)
+static fs_status first_step(context *c, const double *w, const double *atol, const fs_integrate_options *o, double *h)
 {
     double *F = fs_calloc(c->n, sizeof *F), *JF = fs_calloc(c->n, sizeof *JF);
     fs_status status = F && JF ? fs_flow_velocity(c->flow, w, F) : FS_ENOMEM;
     if (status == FS_OK) status = fs_flow_jacobian_product(c->flow, w, F, JF);
     double sum = 0.0;
     for (size_t i = 0; status == FS_OK && i < c->n; i++) {
-        double scaled = JF[i] / (rtol * fabs(w[i]) + atol[i]);
+        double scaled = JF[i] / (o->rtol * fabs(w[i]) + atol[i]);
         sum += scaled * scaled;
     }
     double size = sqrt(sum / (double)c->n);
-    *h = size > 0.0 ? 1.0 / sqrt(size) : 1e-3 * t_end;
-    if (!(*h <= 1e-2 * t_end)) *h = 1e-2 * t_end;
+    *h = size > 0.0 ? 1.0 / sqrt(size) : 1e-3 * o->t_end;
+    if (!(*h <= 1e-2 * o->t_end)) *h = 1e-2 * o->t_end;
+    if (o->max_step > 0.0 && *h > o->max_step) *h = o->max_step;
     free(F);
     free(JF);
     return status;
 }
 
-static fs_status engine_create(engine *e, context *c, const double *w0, const fs_integrate_options *o, fs_trajectory *T,
-                               fs_err *err)
+/* At T->t_reached, from T->w_end with the quadratures T->q_reached. */
+static fs_status engine_create(engine *e, context *c, const fs_integrate_options *o, fs_trajectory *T, fs_err *err)
 {
     sunindextype n = (sunindextype)c->n;
     int adams = o->method == FS_METHOD_ADAMS;
@@ -250,23 +253,19 @@ static fs_status engine_create(engine *e, context *c, const double *w0, const fs
     if (!e->w || !e->atol || !e->sample || !e->q || !e->q_sample || !e->cvode)
         return fs_fail(err, FS_ENOMEM, "integrator of dimension %zu", c->n);
     double *w = N_VGetArrayPointer(e->w), *atol = N_VGetArrayPointer(e->atol);
-    memcpy(w, w0, c->n * sizeof *w);
-    N_VConst(0.0, e->q);
-    T->atol_N = atol_N_relative * norm(w0, c->n);
-    if (!(T->atol_N > 0.0)) T->atol_N = atol_N_relative;
+    memcpy(w, T->w_end, c->n * sizeof *w);
+    memcpy(N_VGetArrayPointer(e->q), T->q_reached, sizeof T->q_reached);
     for (size_t i = 0; i < c->n; i++) atol[i] = i < c->dim_E ? o->atol : T->atol_N;
     double h;
-    fs_status status = first_step(c, w, atol, o->rtol, o->t_end, &h);
+    fs_status status = first_step(c, w, atol, o, &h);
     if (status != FS_OK)
         return fs_fail(err, status, "the velocity at the start cannot be evaluated: %s", fs_status_text(status));
-    if (o->max_step > 0.0 && h > o->max_step) h = o->max_step;
 
     CVodeSetErrHandlerFn(e->cvode, keep_message, c);
-    flag = CVodeInit(e->cvode, velocity, 0.0, e->w);
+    flag = CVodeInit(e->cvode, velocity, T->t_reached, e->w);
     if (!flag) flag = CVodeSVtolerances(e->cvode, o->rtol, e->atol);
     if (!flag) flag = CVodeSetUserData(e->cvode, c);
     if (!flag) flag = CVodeSetInitStep(e->cvode, h);
-    if (!flag) flag = CVodeSetStopTime(e->cvode, o->t_end);
     if (!flag) flag = CVodeSetMaxNumSteps(e->cvode, 10000);     /* attempts inside one step */
     if (!flag && o->max_step > 0.0) flag = CVodeSetMaxStep(e->cvode, o->max_step);
     if (!flag) flag = CVodeQuadInit(e->cvode, quadratures, e->q);
@@ -278,7 +277,7 @@ static fs_status engine_create(engine *e, context *c, const double *w0, const fs
         flag = CVodeSetNonlinearSolver(e->cvode, e->nonlinear);
         snprintf(T->solver, sizeof T->solver, "Adams, fixed point");
     } else if (dense) {
-        c->J = fs_calloc(c->n, c->n * sizeof *c->J);
+        if (!c->J) c->J = fs_calloc(c->n, c->n * sizeof *c->J);
         e->J = SUNDenseMatrix(n, n, e->sun);
         e->linear = fs_lapack_solver(e->w, e->sun);
         if (!c->J || !e->J || !e->linear) return fs_fail(err, FS_ENOMEM, "dense Newton matrix of %zu rows", c->n);
@@ -310,25 +309,17 @@ static fs_status record(fs_trajectory *T, context *c, double t, const double *w,
                               .distance = p.distance, .hbar = p.hbar, .energy = q[0], .exponent = q[1] };
     int lost = T->n_rows && !isfinite(T->row[T->n_rows - 1].exponent);
     if (lost || !(p.distance >= no_statement_below * T->atol_N)) r->exponent = (double)NAN;
-    r->energy_error = fabs(p.objective + q[0] - c->S_start) / (fabs(c->S_start) > 0.0 ? fabs(c->S_start) : 1.0);
+    r->energy_error = fabs(p.objective + q[0] - T->S_start) / (fabs(T->S_start) > 0.0 ? fabs(T->S_start) : 1.0);
     if (o->keep_weights) fs_flow_weights(c->flow, w, T->weights + T->n_rows * T->n_par);
     T->n_rows++;
     return FS_OK;
 }
 
-/* Appends (t, |Y|, exponent) to the series of steps, doubling the room when it is used up. */
+/* Appends (t, |Y|, exponent) to the series of steps. */
 static fs_status keep_step(fs_trajectory *T, double t, double distance, double exponent)
 {
     size_t n = T->n_steps_kept;
-    if (n >= 256 ? (n & (n - 1)) == 0 : n == 0) {
-        size_t room = (n ? 2 * n : 256) * sizeof(double);
-        double **series[] = { &T->step_t, &T->step_distance, &T->step_exponent };
-        for (size_t i = 0; i < 3; i++) {
-            double *more = realloc(*series[i], room);
-            if (!more) return FS_ENOMEM;
-            *series[i] = more;
-        }
-    }
+    FS_TRY(fs_trajectory_reserve_steps(T, n + 1));
     T->step_t[n] = t;
     T->step_distance[n] = distance;
     T->step_exponent[n] = exponent;
@@ -337,17 +328,18 @@ static fs_status keep_step(fs_trajectory *T, double t, double distance, double e
 }
 
 /* Keeps every stride-th state; when the room is full every second one goes and the stride doubles. */
-static void keep_node(fs_trajectory *T, size_t room, size_t *stride, double t, const double *w)
+static void keep_node(fs_trajectory *T, double t, const double *w)
 {
-    if (!room || (size_t)T->steps % *stride) return;
+    size_t room = T->nodes_room;
+    if (!room || (size_t)T->steps % T->node_stride) return;
     if (T->n_nodes == room) {
         for (size_t i = 1; 2 * i < room; i++) {
             T->node_t[i] = T->node_t[2 * i];
             memcpy(T->node_w + i * T->dim, T->node_w + 2 * i * T->dim, T->dim * sizeof *w);
         }
         T->n_nodes = (room + 1) / 2;
-        *stride *= 2;
-        if ((size_t)T->steps % *stride) return;
+        T->node_stride *= 2;
+        if ((size_t)T->steps % T->node_stride) return;
     }
     T->node_t[T->n_nodes] = t;
     memcpy(T->node_w + T->n_nodes * T->dim, w, T->dim * sizeof *w);
@@ -367,102 +359,145 @@ static void stop(fs_trajectory *T, fs_status code, double t, const char *why, co
     snprintf(T->status, sizeof T->status, "stopped at t = %.6g: %s%s%s", t, why, *detail ? "; " : "", detail);
 }
 
-/* One step after another to t_end; writes rows as their times are passed. */
-static fs_status drive(engine *e, context *c, const fs_integrate_options *o, fs_trajectory *T)
+/* The library's counters start again at every re-initialisation. */
+static void add_counters(engine *e, fs_trajectory *T)
+{
+    long fails = 0, newton = 0, krylov = 0;
+    CVodeGetNumErrTestFails(e->cvode, &fails);
+    CVodeGetNumNonlinSolvIters(e->cvode, &newton);
+    if (e->linear && !e->J) CVodeGetNumLinIters(e->cvode, &krylov);
+    T->error_test_fails += fails;
+    T->newton_iters += newton;
+    T->krylov_iters += krylov;
+}
+
+/* The part of the flow's evaluations since `before` */
+static void add_evaluations(context *c, fs_trajectory *T)
+{
+    fs_flow_counts now = fs_flow_counts_of(c->flow);
+    T->rhs_evals += now.velocities - c->counted.velocities;
+    T->hvp_evals += now.products - c->counted.products;
+    T->jac_evals += now.jacobians - c->counted.jacobians;
+    c->counted = now;
+}
+
+/* Output rows with times in (previous, t]; c stands at t. */
+static fs_status record_passed(engine *e, context *c, const fs_integrate_options *o, fs_trajectory *T, double t, int *flag)
+{
+    double *sample = N_VGetArrayPointer(e->sample), *q = N_VGetArrayPointer(e->q_sample);
+    *flag = 0;
+    while (T->n_rows < o->n_times && o->times[T->n_rows] <= t) {
+        double at = o->times[T->n_rows];
+        *flag = CVodeGetDky(e->cvode, at, 0, e->sample);
+        if (!*flag) *flag = CVodeGetQuadDky(e->cvode, at, 0, e->q_sample);
+        if (*flag < 0) return FS_OK;
+        FS_TRY(record(T, c, at, sample, q, o));
+    }
+    return FS_OK;
+}
+
+/* Everything final up to t goes into T. */
+static fs_status accept(engine *e, context *c, const fs_integrate_options *o, fs_trajectory *T, double t, int *flag)
+{
+    double *w = N_VGetArrayPointer(e->w), elapsed;
+    FS_TRY(record_passed(e, c, o, T, t, flag));
+    if (*flag >= 0) *flag = CVodeGetQuad(e->cvode, &elapsed, e->q);
+    if (*flag < 0) return FS_OK;
+    T->steps++;
+    if (t - T->t_reached > T->step_max) T->step_max = t - T->t_reached;
+    T->t_reached = t;
+    memcpy(T->w_end, w, c->n * sizeof *w);
+    memcpy(T->q_reached, N_VGetArrayPointer(e->q), sizeof T->q_reached);
+    double distance = norm(w + c->dim_E, c->n - c->dim_E);
+    if (distance > T->distance_max) T->distance_max = distance;
+    FS_TRY(keep_step(T, t, distance, T->q_reached[1]));
+    keep_node(T, t, w);
+    return FS_OK;
+}
+
+/* One step after another to t_stop; 0 when it was reached, else T says why not. */
+static fs_status drive(engine *e, context *c, const fs_integrate_options *o, fs_trajectory *T, double t_stop, int *reached)
 {
     long limit = o->max_steps > 0 ? o->max_steps : DEFAULT_MAX_STEPS;
-    double t = 0.0, before = 0.0;
-    size_t next = 0;
-    double *w = N_VGetArrayPointer(e->w), *sample = N_VGetArrayPointer(e->sample), *q = N_VGetArrayPointer(e->q_sample);
-    q[0] = q[1] = 0.0;
-    FS_TRY(fs_flow_evaluate(c->flow, w, &c->last, NULL));
-    c->S_start = c->last.objective;
-    if (next < o->n_times && !(o->times[next] > 0.0)) {
-        FS_TRY(record(T, c, 0.0, w, q, o));
-        next++;
-    }
-    T->distance_max = norm(w + c->dim_E, c->n - c->dim_E);
-    size_t stride = 1;
-    keep_node(T, o->keep_nodes, &stride, 0.0, w);
-    FS_TRY(keep_step(T, 0.0, T->distance_max, 0.0));
-    while (t < o->t_end) {
+    double t = T->t_reached;
+    *reached = 0;
+    int flag = CVodeSetStopTime(e->cvode, t_stop);
+    while (flag >= 0 && t < t_stop) {
         if (T->steps >= limit) {
             stop(T, FS_ESOLVER, t, "the step limit was reached", "raise it, loosen rtol, or use --method bdf");
             return FS_OK;
         }
-        int flag = CVode(e->cvode, o->t_end, e->w, &t, CV_ONE_STEP);
+        double before = t;
+        flag = CVode(e->cvode, t_stop, e->w, &t, CV_ONE_STEP);
         if (c->sticky != FS_OK) {
             stop(T, c->sticky, before, "the velocity could not be evaluated", fs_status_text(c->sticky));
             return FS_OK;
         }
-        if (flag < 0) {
-            stop(T, flag == CV_MEM_FAIL ? FS_ENOMEM : FS_ESOLVER, before, cause_of(flag), c->message);
-            return FS_OK;
-        }
-        if (!all_finite(w, c->n) || !(t > before)) {
+        if (flag < 0) break;
+        if (!all_finite(N_VGetArrayPointer(e->w), c->n) || !(t > before)) {
             stop(T, FS_ENAN, before, "the state is not finite or time stands still", "the flow blows up here");
             return FS_OK;
         }
-        T->steps++;
-        if (t - before > T->step_max) T->step_max = t - before;
-        for (; next < o->n_times && o->times[next] <= t; next++) {
-            flag = CVodeGetDky(e->cvode, o->times[next], 0, e->sample);
-            if (!flag) flag = CVodeGetQuadDky(e->cvode, o->times[next], 0, e->q_sample);
-            if (flag < 0) {
-                stop(T, FS_ESOLVER, t, "the interpolating polynomial could not be read", c->message);
-                return FS_OK;
-            }
-            FS_TRY(record(T, c, o->times[next], sample, q, o));
-        }
-        memcpy(T->w_end, w, c->n * sizeof *w);
-        double distance = norm(w + c->dim_E, c->n - c->dim_E);
-        if (distance > T->distance_max) T->distance_max = distance;
-        double elapsed;
-        if (CVodeGetQuad(e->cvode, &elapsed, e->q) < 0) {
-            stop(T, FS_ESOLVER, t, "the quadratures could not be read", c->message);
-            return FS_OK;
-        }
-        FS_TRY(keep_step(T, t, distance, N_VGetArrayPointer(e->q)[1]));
-        keep_node(T, o->keep_nodes, &stride, t, w);
+        FS_TRY(accept(e, c, o, T, t, &flag));
         fs_flow_point p = c->last;
-        p.distance = distance;
-        if (o->progress && o->progress(o->context, t, t - before, T->steps, &p)) {
+        p.distance = T->step_distance[T->n_steps_kept - 1];
+        if (flag >= 0 && o->progress && o->progress(o->context, t, t - before, T->steps, &p)) {
             stop(T, FS_ESTOPPED, t, "stopped on request", "");
             return FS_OK;
         }
-        before = t;
     }
-    if (T->n_nodes && T->node_t[T->n_nodes - 1] < t) {      /* the last node is the end: replace the newest if there is no room */
-        if (T->n_nodes == o->keep_nodes) T->n_nodes--;
-        T->node_t[T->n_nodes] = t;
-        memcpy(T->node_w + T->n_nodes * T->dim, w, T->dim * sizeof *w);
-        T->n_nodes++;
-    }
-    snprintf(T->status, sizeof T->status, "reached t = %.6g", t);
+    if (flag < 0) stop(T, flag == CV_MEM_FAIL ? FS_ENOMEM : FS_ESOLVER, T->t_reached, cause_of(flag), c->message);
+    else *reached = 1;
     return FS_OK;
+}
+
+/* The row of t = 0, the first step and node. */
+static fs_status begin(context *c, const fs_integrate_options *o, fs_trajectory *T)
+{
+    FS_TRY(fs_flow_evaluate(c->flow, T->w_start, &c->last, NULL));
+    T->S_start = c->last.objective;
+    T->distance_max = c->last.distance;
+    if (o->n_times && !(o->times[0] > 0.0)) FS_TRY(record(T, c, 0.0, T->w_start, T->q_reached, o));
+    keep_node(T, 0.0, T->w_start);
+    return keep_step(T, 0.0, T->distance_max, 0.0);
 }
 
 /* A space of dimension 0 has one point. */
 static fs_status stand_still(context *c, const fs_integrate_options *o, fs_trajectory *T)
 {
-    const double nothing[2] = { 0.0, 0.0 };
-    FS_TRY(fs_flow_evaluate(c->flow, T->w_start, &c->last, NULL));
-    c->S_start = c->last.objective;
-    for (size_t i = 0; i < o->n_times; i++) FS_TRY(record(T, c, o->times[i], T->w_start, nothing, o));
+    while (T->n_rows < o->n_times) FS_TRY(record(T, c, o->times[T->n_rows], T->w_start, T->q_reached, o));
+    T->t_reached = o->t_end;
     snprintf(T->solver, sizeof T->solver, "none");
     snprintf(T->status, sizeof T->status, "dimension 0: nothing moves");
     return FS_OK;
 }
 
-static void read_counters(engine *e, const context *c, fs_flow_counts before, fs_trajectory *T)
+/* Segment after segment, each with a fresh start of the solver. */
+static fs_status segments(engine *e, context *c, const fs_integrate_options *o, fs_trajectory *T, fs_err *err)
 {
-    CVodeGetNumErrTestFails(e->cvode, &T->error_test_fails);
-    CVodeGetNumNonlinSolvIters(e->cvode, &T->newton_iters);
-    if (e->linear && !e->J) CVodeGetNumLinIters(e->cvode, &T->krylov_iters);
-    fs_flow_counts now = fs_flow_counts_of(c->flow);
-    T->rhs_evals = now.velocities - before.velocities;
-    T->hvp_evals = now.products - before.products;
-    T->jac_evals = now.jacobians - before.jacobians;
+    size_t count = o->barriers ? o->barriers : 1, k = 0;
+    while (k < count && o->t_end * ((double)k / (double)count) <= T->t_reached) k++;
+    for (;; k++) {
+        double t_stop = k < count ? o->t_end * ((double)k / (double)count) : o->t_end;
+        int reached;
+        FS_TRY(engine_create(e, c, o, T, err));
+        fs_status status = drive(e, c, o, T, t_stop, &reached);
+        add_counters(e, T);
+        engine_clear(e);
+        add_evaluations(c, T);
+        if (status != FS_OK) stop(T, status, T->t_reached, "an output point could not be evaluated", fs_status_text(status));
+        if (status != FS_OK || !reached) return FS_OK;
+        if (!(t_stop < o->t_end)) break;
+        if (o->checkpoint) FS_TRY(o->checkpoint(o->context, T, err));
+    }
+    if (T->n_nodes && T->node_t[T->n_nodes - 1] < T->t_reached) {   /* the last node is the end: it replaces the newest if there is no room */
+        if (T->n_nodes == T->nodes_room) T->n_nodes--;
+        T->node_t[T->n_nodes] = T->t_reached;
+        memcpy(T->node_w + T->n_nodes * T->dim, T->w_end, T->dim * sizeof *T->w_end);
+        T->n_nodes++;
+    }
+    snprintf(T->status, sizeof T->status, "reached t = %.6g", T->t_reached);
+    return FS_OK;
 }
 
 static double cpu_seconds(void)
@@ -472,73 +507,75 @@ static double cpu_seconds(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-fs_status fs_trajectory_compute(fs_trajectory **out, fs_flow *f, const double *w0, const fs_integrate_options *o, fs_err *err)
+static fs_status trajectory_create(fs_trajectory **out, const context *c, const double *w0, const fs_integrate_options *o,
+                                   fs_err *err)
 {
-    *out = NULL;
-    FS_TRY(validate(o, err));
-    double start = cpu_seconds();
-    fs_flow_counts before = fs_flow_counts_of(f);
-    context c = { .flow = f, .n = fs_flow_dim(f), .dim_E = fs_flow_dim_E(f) };
-    engine e = { 0 };
-    fs_status status = FS_ENOMEM;
     fs_trajectory *T = fs_calloc(1, sizeof *T);
     if (!T) goto nomem;
-    T->kind = fs_flow_kind_of(f);
-    T->gamma = fs_flow_gamma(f);
-    T->dim = c.n;
-    T->n_par = fs_flow_basis(f)->n_par;
-    T->row = fs_calloc(o->n_times, sizeof *T->row);
-    T->w_start = fs_calloc(c.n, sizeof *T->w_start);
-    T->w_end = fs_calloc(c.n, sizeof *T->w_end);
-    if (o->keep_weights) T->weights = fs_calloc(o->n_times, T->n_par * sizeof *T->weights);
-    if (o->keep_nodes) {
-        T->node_t = fs_calloc(o->keep_nodes, sizeof *T->node_t);
-        T->node_w = fs_calloc(o->keep_nodes, c.n * sizeof *T->node_w);
-        if (!T->node_t || !T->node_w) goto nomem;
-    }
-    if (!T->row || !T->w_start || !T->w_end || (o->keep_weights && !T->weights)) goto nomem;
-    if (c.n > 0) {
-        memcpy(T->w_start, w0, c.n * sizeof *w0);
-        memcpy(T->w_end, w0, c.n * sizeof *w0);
-    } else {
-        status = stand_still(&c, o, T);
-        if (status != FS_OK) {
-            fs_fail(err, status, "the risk cannot be evaluated: %s", fs_status_text(status));
-            goto failed;
-        }
-        *out = T;
-        return FS_OK;
-    }
-    status = engine_create(&e, &c, w0, o, T, err);
-    if (status != FS_OK) goto failed;
-    status = drive(&e, &c, o, T);
-    if (status != FS_OK) stop(T, status, 0.0, "an output point could not be evaluated", fs_status_text(status));
-    read_counters(&e, &c, before, T);
-    T->cpu_s = cpu_seconds() - start;
-    engine_clear(&e);
-    free(c.J);
+    T->kind = fs_flow_kind_of(c->flow);
+    T->gamma = fs_flow_gamma(c->flow);
+    T->dim = c->n;
+    T->n_par = fs_flow_basis(c->flow)->n_par;
+    T->rows_room = o->n_times;
+    T->nodes_room = o->keep_nodes;
+    T->node_stride = 1;
+    T->max_step = o->max_step;
+    T->row = fs_calloc(T->rows_room, sizeof *T->row);
+    T->w_start = fs_calloc(c->n, sizeof *T->w_start);
+    T->w_end = fs_calloc(c->n, sizeof *T->w_end);
+    T->node_t = fs_calloc(T->nodes_room, sizeof *T->node_t);
+    T->node_w = fs_calloc(T->nodes_room, c->n * sizeof *T->node_w);
+    if (o->keep_weights) T->weights = fs_calloc(T->rows_room, T->n_par * sizeof *T->weights);
+    if (!T->row || !T->w_start || !T->w_end || !T->node_t || !T->node_w || (o->keep_weights && !T->weights)) goto nomem;
+    memcpy(T->w_start, w0, c->n * sizeof *w0);
+    memcpy(T->w_end, w0, c->n * sizeof *w0);
+    T->atol_N = atol_N_relative * norm(w0, c->n);
+    if (!(T->atol_N > 0.0)) T->atol_N = atol_N_relative;
     *out = T;
     return FS_OK;
 nomem:
-    status = fs_fail(err, FS_ENOMEM, "trajectory of %zu output times and dimension %zu", o->n_times, c.n);
-failed:
-    engine_clear(&e);
-    free(c.J);
     fs_trajectory_destroy(T);
-    return status;
+    return fs_fail(err, FS_ENOMEM, "trajectory of %zu output times and dimension %zu", o->n_times, c->n);
 }
 
-void fs_trajectory_destroy(fs_trajectory *T)
+fs_status fs_trajectory_compute(fs_trajectory **out, fs_flow *f, const double *w0, const fs_integrate_options *o, fs_err *err)
 {
-    if (!T) return;
-    free(T->row);
-    free(T->weights);
-    free(T->step_t);
-    free(T->step_distance);
-    free(T->step_exponent);
-    free(T->node_t);
-    free(T->node_w);
-    free(T->w_start);
-    free(T->w_end);
-    free(T);
+    *out = NULL;
+    fs_trajectory *T = o->resume;
+    context c = { .flow = f, .n = fs_flow_dim(f), .dim_E = fs_flow_dim_E(f), .counted = fs_flow_counts_of(f) };
+    engine e = { 0 };
+    double start = cpu_seconds();
+    fs_status status = validate(o, err);
+    if (status != FS_OK) goto done;
+    if (T && (T->dim != c.n || T->rows_room != o->n_times || T->nodes_room != o->keep_nodes ||
+              T->n_par != fs_flow_basis(f)->n_par || !T->weights != !o->keep_weights)) {
+        status = fs_fail(err, FS_EINPUT, "the trajectory to go on from belongs to another flow or other options");
+        goto done;
+    }
+    if (T) {        /* the same problem gives the same bits at the same start */
+        status = fs_flow_evaluate(f, T->w_start, &c.last, NULL);
+        if (status != FS_OK || c.last.objective < T->S_start || c.last.objective > T->S_start) {
+            status = fs_fail(err, FS_EINPUT, "expected the data and weights of the interrupted run (S(0) = %.17g), found S(0) = %.17g",
+                             T->S_start, c.last.objective);
+            goto done;
+        }
+        c.counted = fs_flow_counts_of(f);
+    } else {
+        status = trajectory_create(&T, &c, w0, o, err);
+        if (!T) goto done;
+        status = begin(&c, o, T);
+        if (status != FS_OK) {
+            if (status != FS_ENOMEM) fs_fail(err, status, "the risk at the start cannot be evaluated: %s", fs_status_text(status));
+            goto done;
+        }
+    }
+    if (T->t_reached < o->t_end) status = c.n ? segments(&e, &c, o, T, err) : stand_still(&c, o, T);
+    add_evaluations(&c, T);
+    T->cpu_s += cpu_seconds() - start;
+done:
+    engine_clear(&e);
+    free(c.J);
+    if (status == FS_OK) *out = T;
+    else fs_trajectory_destroy(T);
+    return status;
 }

@@ -7,8 +7,11 @@
 #ifndef FS_INTEGRATE_TRAJECTORY_H
 #define FS_INTEGRATE_TRAJECTORY_H
 
+#include "base/bytes.h"
 #include "flow/flow.h"
 #include "problem/problem.h"
+
+typedef struct fs_trajectory fs_trajectory;
 
 /* Plain. */
 typedef struct {
@@ -24,7 +27,13 @@ typedef struct {
     size_t keep_nodes;          /* store about this many states along the path, evenly over the steps taken; 0: none, else >= 4 */
     /* called after every step with t, h, number of steps and w (may be NULL); nonzero stops with FS_ESTOPPED */
     int (*progress)(void *context, double t, double h, long step, const fs_flow_point *p);
+    /* Restart: the solver is re-initialised at t_end k / barriers in every run that asks for it, so that going on from there
+     * gives the bits of the unbroken run.  0: never. */
+    size_t barriers;
+    /* called at every barrier, when T holds all that going on needs (may be NULL) */
+    fs_status (*checkpoint)(void *context, const fs_trajectory *T, fs_err *err);
     void *context;
+    fs_trajectory *resume;      /* taken over: goes on from resume->t_reached; same flow and options; NULL: from w0 at t = 0 */
 } fs_integrate_options;
 
 /* One row a output time. */
@@ -35,15 +44,20 @@ typedef struct {
     double energy_error;        /* |S(t) + energy - S(0)| / max(|S(0)|, ...) */
 } fs_trajectory_row;
 
-typedef struct {
+struct fs_trajectory {
     fs_flow_kind kind;
     double gamma;
-    size_t n_rows;
+    double t_reached;           /* time up to which everything here is final */
+    double q_reached[2];        /* the two quadratures there */
+    double S_start;             /* S(0), for the energy identity */
+    double max_step;            /* cap that was used, 0: none */
+    size_t n_rows, rows_room;
     fs_trajectory_row *row;
     size_t n_par;
     double *weights;            /* (n_rows, n_par) or NULL */
     size_t n_steps_kept;        /* |Y| and int (gamma + hbar) at the start and after every accepted step */
     double *step_t, *step_distance, *step_exponent;
+    size_t node_stride;         /* nodes are this many steps apart */
     size_t n_nodes;             /* states along the path, the first at t = 0, the last at the end */
     double *node_t, *node_w;    /* (n_nodes), (n_nodes, dim) */
     size_t dim;
@@ -52,16 +66,21 @@ typedef struct {
     double distance_max;        /* over accepted steps */
     double step_max;            /* longest accepted step */
     double atol_N;              /* absolute tolerance on y that was used */
+    size_t nodes_room;
     long steps, rhs_evals, hvp_evals, jac_evals, newton_iters, krylov_iters, error_test_fails;
     double cpu_s;
     char solver[64];            /* "BDF, Newton-GMRES" */
     char status[512];           /* "reached t = 20" or what stopped it, in words */
     fs_status code;
-} fs_trajectory;
+};
 
 /* Integrates f from w0 (dim of the flow).  On failure *out holds the rows up to the failure and code, status say why
  * (the return value is then FS_OK unless nothing could be set up at all). */
 fs_status fs_trajectory_compute(fs_trajectory **out, fs_flow *f, const double *w0, const fs_integrate_options *options, fs_err *err);
 void fs_trajectory_destroy(fs_trajectory *T);
+
+/* The whole of T as bytes and back; unpacking refuses what does not fit together (FS_EINPUT). */
+fs_status fs_trajectory_pack(const fs_trajectory *T, fs_bytes *to, fs_err *err);
+fs_status fs_trajectory_unpack(fs_trajectory **out, fs_bytes *from, fs_err *err);
 
 #endif

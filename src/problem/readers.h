@@ -5,6 +5,10 @@
  *   csv       a header row, then one sample a row: all columns but the trailing label (or `targets` trailing columns) are x
  *   embedded  100 Fashion-MNIST images (10 of each class) compiled into the library
  *
+ * Order of the samples: class by class as `classes` has them (without: labels ascending), file order within a class;
+ * with targets instead of labels: file order, and `count` is the number of samples.  Labels become 0, 1, ... in that
+ * order even where the file's are not contiguous.
+ *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #ifndef FS_PROBLEM_READERS_H
@@ -26,7 +30,7 @@ typedef struct {
     size_t targets;                 /* csv: how many trailing columns are targets; 0: the last column is a label */
 } fs_data_spec;
 
-/* What was read.  Labels and targets exclude each other. */
+/* What was read.  Every x and target is finite; n, channels, height, width are positive.  Labels and targets exclude each other. */
 typedef struct {
     size_t n, channels, height, width;  /* vectors: (d, 1, 1) */
     double *x;                          /* (n, channels, height, width) */
@@ -36,6 +40,8 @@ typedef struct {
     size_t k;
 } fs_samples;
 
+/* FS_EINPUT: a file that is not what it claims, a class that is not there, fewer samples than `count`, values that cannot be
+ * normalised (constant); FS_EIO: reading failed; FS_ENOMEM.  Caller clears *out; after a failure it is empty. */
 fs_status fs_samples_read(const fs_data_spec *spec, fs_samples *out, fs_err *err);
 void fs_samples_clear(fs_samples *s);
 

@@ -1,0 +1,209 @@
+/* cli/cli.c -- messages, exit statuses, model search, weights, version
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "cli/cli.h"
+
+#include "base/files.h"
+#include "base/isa.h"
+#include "cli/version.h"
+
+#include <errno.h>
+#include <gsl/gsl_version.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sundials/sundials_version.h>
+#include <time.h>
+#include <unistd.h>
+
+/* OpenBLAS's own report of the kernel it chose; its header is not installed under a common name everywhere. */
+extern char *openblas_get_corename(void);
+
+__attribute__((format(printf, 2, 0))) static void say(const char *prefix, const char *format, va_list arguments)
+{
+    fprintf(stderr, "flowsim: %s", prefix);
+    vfprintf(stderr, format, arguments);
+    fputc('\n', stderr);
+}
+
+void cli_error(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    say("", format, arguments);
+    va_end(arguments);
+}
+
+void cli_warning(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    say("warning: ", format, arguments);
+    va_end(arguments);
+}
+
+int cli_status_of(fs_status status)
+{
+    switch (status) {
+    case FS_OK: return EXIT_DONE;
+    case FS_EINPUT:
+    case FS_EGROUP:
+    case FS_ENOTREP: return EXIT_USAGE;
+    case FS_EUNSAFE: return EXIT_UNSAFE;
+    case FS_ENOMEM:
+    case FS_EIO:
+    case FS_ENAN:
+    case FS_ESOLVER:
+    case FS_ESTOPPED:
+    case FS_STATUS_COUNT: break;
+    }
+    return EXIT_SYSTEM;
+}
+
+int cli_failed(const fs_err *err)
+{
+    cli_error("%s", err->text[0] ? err->text : fs_status_text(err->status));
+    return cli_status_of(err->status);
+}
+
+int cli_flush_stdout(void)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout)) return EXIT_DONE;
+    cli_error("standard output could not be written: %s", strerror(errno));
+    return EXIT_SYSTEM;
+}
+
+const char *cli_version_text(void)
+{
+    return FS_VERSION " (" FS_GIT_ID ")";
+}
+
+void cli_version(FILE *stream)
+{
+    char sundials[32] = "";
+    SUNDIALSGetVersion(sundials, sizeof sundials);
+    fprintf(stream,
+            "flowsim %s\n"
+            "kernels:  %s\n"
+            "compiler: %s\n"
+            "SUNDIALS %s, GSL %s, OpenBLAS core %s\n"
+            "Copyright (C) 2026 the flowsim developers\n"
+            "License GPL-3.0-or-later: free software, without any warranty, to the extent permitted by law.\n",
+            cli_version_text(), fs_isa_name(fs_isa_best()), __VERSION__, sundials, gsl_version, openblas_get_corename());
+}
+
+void cli_cite(FILE *stream)
+{
+    fputs("Results of flowsim rest on:\n"
+          "  O. Nordenfors, F. Ohlsson, A. Flinth. Optimization dynamics of equivariant and augmented neural networks.\n"
+          "    arXiv:2303.13458 (invariance of E, stationary points, stability)\n"
+          "  O. Nordenfors, A. Flinth. Data augmentation and regularization for learning group equivariance.\n"
+          "    arXiv:2502.06547 (the penalty gamma/2 |Pi_N A|^2 and its exponential rate)\n"
+          "  A. C. Hindmarsh et al. SUNDIALS: suite of nonlinear and differential/algebraic equation solvers.\n"
+          "    ACM Trans. Math. Softw. 31 (2005) 363-396 (the integrator CVODES)\n"
+          "  H. Xiao, K. Rasul, R. Vollgraf. Fashion-MNIST. arXiv:1708.07747 (the images of the cnn_c4 models)\n",
+          stream);
+}
+
+/* --- models ------------------------------------------------------------------------------ */
+
+/* the folder the program was started from, "" when unknown */
+static void program_folder(size_t size, char *buffer)
+{
+    ssize_t n = readlink("/proc/self/exe", buffer, size - 1);
+    buffer[n > 0 ? n : 0] = 0;
+    char *slash = strrchr(buffer, '/');
+    if (slash) *slash = 0;
+}
+
+int cli_model_folder(size_t i, size_t size, char *buffer)
+{
+    const char *chosen = getenv("FLOWSIM_MODELS");
+    char here[PATH_MAX];
+    if (i == 0) return snprintf(buffer, size, ".") > 0;
+    if (chosen && *chosen && i == 1) return snprintf(buffer, size, "%s", chosen) < (int)size;
+    i -= chosen && *chosen ? 2 : 1;
+    if (i == 0) {
+        program_folder(sizeof here, here);
+        return snprintf(buffer, size, "%s/models", here) < (int)size;
+    }
+    if (i == 1) return snprintf(buffer, size, "%s/models", FS_SOURCE_DIR) < (int)size;
+    if (i == 2) return snprintf(buffer, size, "%s/models", FS_DATA_DIR) < (int)size;
+    return 0;
+}
+
+const char *cli_figure_folder(size_t size, char *buffer)
+{
+    char here[PATH_MAX];
+    program_folder(sizeof here, here);
+    const char *roots[] = { here, FS_SOURCE_DIR, FS_DATA_DIR };
+    for (size_t i = 0; i < sizeof roots / sizeof *roots; i++)
+        if (snprintf(buffer, size, "%s/figures", roots[i]) < (int)size && access(buffer, R_OK | X_OK) == 0) return buffer;
+    return NULL;
+}
+
+static int find_model(const char *model, size_t size, char *path)
+{
+    char folder[PATH_MAX];
+    size_t length = strlen(model);
+    int is_file = strchr(model, '/') || (length > 5 && strcmp(model + length - 5, ".yaml") == 0);
+    if (is_file) {
+        snprintf(path, size, "%s", model);
+        return EXIT_DONE;
+    }
+    for (size_t i = 0; cli_model_folder(i, sizeof folder, folder); i++)
+        if (snprintf(path, size, "%s/%s.yaml", folder, model) < (int)size && access(path, F_OK) == 0) return EXIT_DONE;
+    cli_error("expected a model, found no \"%.100s.yaml\" in ., $FLOWSIM_MODELS, the source tree's models or %s/models "
+              "(flowsim models lists what there is)", model, FS_DATA_DIR);
+    return EXIT_USAGE;
+}
+
+int cli_load(const options *o, fs_problem **out)
+{
+    char path[PATH_MAX];
+    fs_err err = { 0 };
+    *out = NULL;
+    int status = find_model(o->model, sizeof path, path);
+    if (status != EXIT_DONE) return status;
+    if (fs_problem_load(out, path, o->n_sets, o->sets, &err) != FS_OK) return cli_failed(&err);
+    return EXIT_DONE;
+}
+
+void cli_head(const options *o, const fs_problem *p, fs_report_head *head)
+{
+    *head = (fs_report_head){ .version = cli_version_text(), .command = o->command->name, .command_line = o->command_line,
+                              .weights = o->weights, .n_seed = o->n_seed, .seed = o->seed,
+                              .blas_core = openblas_get_corename() };
+    fs_report_head_fill(head, p);
+}
+
+int cli_read_weights(const options *o, const fs_problem *p, double **A)
+{
+    fs_array file = { 0 };
+    fs_err err = { 0 };
+    size_t P = fs_net_parameters(fs_problem_net(p));
+    if (fs_npy_read(o->weights, &file, &err) != FS_OK) return cli_failed(&err);
+    if (file.dim != 1 || file.count != P) {
+        cli_error("%s: expected %zu weights in one dimension (natural order of %s), found %zu numbers in %zu dimensions", o->weights,
+                  P, fs_problem_name(p), file.count, file.dim);
+        fs_array_clear(&file);
+        return EXIT_USAGE;
+    }
+    *A = file.data;
+    return EXIT_DONE;
+}
+
+double cli_wall_seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+int cli_colour(FILE *stream)
+{
+    const char *no = getenv("NO_COLOR");
+    return !(no && *no) && isatty(fileno(stream));
+}

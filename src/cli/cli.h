@@ -1,0 +1,65 @@
+/* cli/cli.h -- what the commands share: messages, model search, progress, signals, the self-test
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#ifndef FS_CLI_CLI_H
+#define FS_CLI_CLI_H
+
+#include "cli/options.h"
+#include "report/head.h"
+
+#include <signal.h>
+#include <stdio.h>
+
+#define CLI_VERSION_SIZE 80
+
+/* "flowsim: " + the line, to stderr. */
+void cli_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void cli_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Prints err and returns the exit status that goes with its kind. */
+int cli_failed(const fs_err *err);
+int cli_status_of(fs_status status);
+
+/* Version, compiler, kernels, libraries. */
+void cli_version(FILE *stream);
+const char *cli_version_text(void);
+/* The references of what was run. */
+void cli_cite(FILE *stream);
+/* Flushes stdout: EXIT_SYSTEM with a message when something could not be written. */
+int cli_flush_stdout(void);
+
+/* Opens the model named on the command line, with its overrides. */
+int cli_load(const options *o, fs_problem **out);
+/* Folders that are searched, in order; the i-th in buffer, 0 beyond the last. */
+int cli_model_folder(size_t i, size_t size, char *buffer);
+/* The folder of gnuplot templates, NULL when there is none; buffer holds it. */
+const char *cli_figure_folder(size_t size, char *buffer);
+
+/* report_head with everything but wall_s. */
+void cli_head(const options *o, const fs_problem *p, fs_report_head *head);
+/* Reads --weights: P finite numbers in natural order; the caller frees *A. */
+int cli_read_weights(const options *o, const fs_problem *p, double **A);
+
+/* A number of the signal that asked the program to stop, or 0. */
+int cli_signal(void);
+void cli_catch_signals(void);
+
+/* EXIT_UNSAFE with a message when NaN, denormals, rounding or the C locale do not behave. */
+int cli_self_test(void);
+
+/* A line on the terminal, rewritten; silent when stderr is no terminal or with -q. */
+typedef struct cli_progress cli_progress;
+cli_progress *cli_progress_create(const options *o, size_t tasks, double t_end);
+/* fs_run_options.progress; context is the cli_progress. */
+int cli_progress_step(void *context, size_t index, const fs_run_flow *flow, double t, double h, long step, const fs_flow_point *p);
+void cli_progress_destroy(cli_progress *p);
+
+double cli_wall_seconds(void);
+int cli_colour(FILE *stream);
+
+int command_run(options *o);
+int command_eval(options *o);
+int command_models(options *o);
+int command_bench(options *o);
+
+#endif

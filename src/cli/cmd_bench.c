@@ -1,0 +1,179 @@
+/* cli/cmd_bench.c -- flowsim bench: gradient, Hessian-vector product and Hessian of R^aug against dgemm, in one run
+ *
+ *   fraction_of_dgemm = (executed multiply-adds of a gradient / its time) / (dgemm's rate at n = 512, one thread)
+ *
+ * Every time is the smallest of many repetitions, the kinds taken in turn, so that a slow moment of the machine hits all of them.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "cli/cli.h"
+
+#include "base/isa.h"
+#include "base/rng.h"
+#include "report/json.h"
+
+#include <cblas.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { DGEMM_N = 512, HESSIAN_LIMIT = 2048, ROUNDS = 7 };
+static const double batch_s = 0.02;             /* a repetition is repeated until it takes this long */
+static const size_t keep_limit = (size_t)1 << 30;
+
+typedef struct {
+    const fs_risk *risk;
+    fs_risk_work *work, *work_threads;
+    const double *A, *v;
+    double *grad, *Hv, *H;
+    double *a, *b, *c;                          /* (DGEMM_N, DGEMM_N) */
+    fs_status status;
+} bench;
+
+static void note(bench *k, fs_status status)
+{
+    if (k->status == FS_OK) k->status = status;
+}
+
+static void do_gradient(bench *k) { note(k, fs_risk_gradient(k->risk, k->A, NULL, k->grad, k->work)); }
+static void do_gradient_threads(bench *k) { note(k, fs_risk_gradient(k->risk, k->A, NULL, k->grad, k->work_threads)); }
+static void do_product(bench *k) { note(k, fs_risk_hvp(k->risk, k->A, k->v, k->Hv, k->work)); }
+static void do_hessian(bench *k) { note(k, fs_risk_hessian(k->risk, k->A, k->H, k->work)); }
+static void do_dgemm(bench *k)
+{
+    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, DGEMM_N, DGEMM_N, DGEMM_N, 1.0, k->a, DGEMM_N, k->b, DGEMM_N, 0.0,
+                k->c, DGEMM_N);
+}
+
+enum { GRADIENT, GRADIENT_THREADS, PRODUCT, HESSIAN, DGEMM, KINDS };
+static void (*const work_of[KINDS])(bench *) = { do_gradient, do_gradient_threads, do_product, do_hessian, do_dgemm };
+
+/* seconds a call, over enough calls to last batch_s */
+static double batch(void (*work)(bench *), bench *k)
+{
+    long calls = 0;
+    double start = cli_wall_seconds(), elapsed;
+    do {
+        work(k);
+        calls++;
+        elapsed = cli_wall_seconds() - start;
+    } while (elapsed < batch_s);
+    return elapsed / (double)calls;
+}
+
+static void measure(bench *k, int threads, double *best)
+{
+    for (int i = 0; i < KINDS; i++) best[i] = (double)NAN;
+    for (int round = 0; round < ROUNDS && k->status == FS_OK; round++)
+        for (int i = 0; i < KINDS && !cli_signal(); i++) {
+            if ((i == GRADIENT_THREADS && threads == 1) || (i == HESSIAN && !k->H)) continue;
+            if (i == PRODUCT) do_gradient(k);       /* products start from a kept primal */
+            double seconds = batch(work_of[i], k);
+            if (!(seconds >= best[i])) best[i] = seconds;
+        }
+}
+
+static fs_status print(const options *o, const fs_report_head *head, const fs_risk *risk, const double *best, fs_err *err)
+{
+    double dgemm = 2e-9 * DGEMM_N * DGEMM_N * DGEMM_N / best[DGEMM];
+    double gradient = 1e-9 * fs_risk_gradient_flops(risk) / best[GRADIENT];
+    double product = 1e-9 * fs_risk_hvp_flops(risk) / best[PRODUCT];
+    if (!o->json) {
+        printf("%s: %zu parameters, %zu samples after augmentation, kernels %s, OpenBLAS core %s\n", head->model, head->parameters,
+               fs_risk_samples(risk), head->isa, head->blas_core);
+        printf("gradient of R^aug        %10.3f ms   %5.1f GF/s, %.0f %% of dgemm (%.1f GF/s)\n", 1e3 * best[GRADIENT], gradient,
+               100.0 * gradient / dgemm, dgemm);
+        if (o->threads > 1)
+            printf("  on %d threads           %10.3f ms   %.2f x\n", o->threads, 1e3 * best[GRADIENT_THREADS],
+                   best[GRADIENT] / best[GRADIENT_THREADS]);
+        printf("Hessian-vector product   %10.3f ms   %5.1f GF/s, %.2f gradients\n", 1e3 * best[PRODUCT], product,
+               best[PRODUCT] / best[GRADIENT]);
+        if (isfinite(best[HESSIAN]))
+            printf("dense Hessian            %10.3f ms   %.1f gradients\n", 1e3 * best[HESSIAN], best[HESSIAN] / best[GRADIENT]);
+        else
+            printf("dense Hessian            not timed: more than %d parameters\n", HESSIAN_LIMIT);
+        return FS_OK;
+    }
+    json_t *report = fs_json_head(head);
+    int bad = fs_json_set_count(report, "samples", fs_risk_samples(risk));
+    bad |= fs_json_set_real(report, "gradient_s", best[GRADIENT]);
+    bad |= fs_json_set_real(report, "hvp_s", best[PRODUCT]);
+    bad |= fs_json_set_real(report, "hessian_s", best[HESSIAN]);
+    bad |= fs_json_set_real(report, "gradient_gflops", gradient);
+    bad |= fs_json_set_real(report, "dgemm_gflops", dgemm);
+    bad |= fs_json_set_real(report, "fraction_of_dgemm", gradient / dgemm);
+    bad |= fs_json_set_real(report, "hvp_in_gradients", best[PRODUCT] / best[GRADIENT]);
+    bad |= fs_json_set_real(report, "hessian_in_gradients", best[HESSIAN] / best[GRADIENT]);
+    bad |= fs_json_set_long(report, "threads", o->threads);
+    bad |= fs_json_set_real(report, "thread_speedup", o->threads > 1 ? best[GRADIENT] / best[GRADIENT_THREADS] : 1.0);
+    bad |= fs_json_set_text(report, "blas_core", head->blas_core);
+    bad |= fs_json_set_text(report, "isa", head->isa);
+    fs_status status = bad ? fs_fail(err, FS_ENOMEM, "report") : fs_json_print(stdout, report, err);
+    json_decref(report);
+    return status;
+}
+
+/* dgemm on a slower class of kernels than the processor has makes every fraction look better than it is. */
+static void warn_about_blas(const char *core)
+{
+    if (fs_isa_best() == FS_ISA_AVX512 && !strstr(core, "SkylakeX") && !strstr(core, "Cooperlake") && !strstr(core, "Sapphire"))
+        cli_warning("OpenBLAS runs its %s kernel on an AVX-512 processor: set OPENBLAS_CORETYPE=SkylakeX for a fair comparison", core);
+}
+
+int command_bench(options *o)
+{
+    fs_problem *p = NULL;
+    bench k = { 0 };
+    double best[KINDS], *A = NULL, *w = NULL, *v = NULL, start = cli_wall_seconds();
+    fs_err err = { 0 };
+    int status = cli_load(o, &p);
+    if (status != EXIT_DONE) return status;
+    const fs_basis *b = fs_problem_basis(p);
+    size_t P = b->n_par, square = (size_t)DGEMM_N * DGEMM_N;
+    gsl_rng *rng = fs_rng_stream(o->seed[0], FS_STREAM_BENCH);
+    fs_status fine = FS_OK;
+    A = fs_calloc(P, sizeof *A);
+    w = fs_calloc(P, sizeof *w);
+    v = fs_calloc(P, sizeof *v);
+    k = (bench){ .risk = fs_problem_risk(p, 1), .A = A, .v = v, .grad = fs_calloc(P, sizeof(double)), .Hv = fs_calloc(P, sizeof(double)),
+                 .a = fs_calloc_aligned(square, sizeof(double)), .b = fs_calloc_aligned(square, sizeof(double)),
+                 .c = fs_calloc_aligned(square, sizeof(double)) };
+    if (P <= HESSIAN_LIMIT) k.H = fs_calloc(P, P * sizeof(double));
+    if (!rng || !A || !w || !v || !k.grad || !k.Hv || !k.a || !k.b || !k.c || (P <= HESSIAN_LIMIT && !k.H))
+        fine = fs_fail(&err, FS_ENOMEM, "benchmark of %zu parameters", P);
+    if (fine == FS_OK) fine = fs_risk_work_create(&k.work, k.risk, 1, keep_limit, &err);
+    if (fine == FS_OK) fine = fs_risk_work_create(&k.work_threads, k.risk, o->threads, keep_limit, &err);
+    if (fine == FS_OK) fine = fs_problem_start_state(p, o->seed[0], -1.0, w, &err);
+    if (fine == FS_OK) {
+        fs_basis_expand(b, w, A);
+        fs_rng_gaussian(rng, P, v);
+        fs_rng_gaussian(rng, square, k.a);
+        fs_rng_gaussian(rng, square, k.b);
+        measure(&k, o->threads, best);
+        if (k.status != FS_OK) fine = fs_fail(&err, FS_ENAN, "the risk is not finite at the start of this model");
+    }
+    if (fine == FS_OK && cli_signal()) {
+        status = EXIT_SIGNAL + cli_signal();
+    } else if (fine == FS_OK) {
+        fs_report_head head;
+        cli_head(o, p, &head);
+        head.wall_s = cli_wall_seconds() - start;
+        if (!o->quiet) warn_about_blas(head.blas_core);
+        fine = print(o, &head, k.risk, best, &err);
+    }
+    if (fine != FS_OK) status = cli_failed(&err);
+    if (rng) gsl_rng_free(rng);
+    fs_risk_work_destroy(k.work);
+    fs_risk_work_destroy(k.work_threads);
+    free(k.grad);
+    free(k.Hv);
+    free(k.H);
+    free(k.a);
+    free(k.b);
+    free(k.c);
+    free(A);
+    free(w);
+    free(v);
+    fs_problem_destroy(p);
+    return status;
+}

@@ -1,0 +1,36 @@
+/* cli/main.c -- the program: a thin user of libflowsim
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "cli/cli.h"
+
+#include <gsl/gsl_errno.h>
+
+extern void openblas_set_num_threads(int count);
+
+/* The first row is what no command means. */
+const command commands[] = {
+    { "run", "integrate the flows from one start, report, draw", CMD_RUN, 1, command_run },
+    { "eval", "risk, gradient, Hessian, projections at given weights", CMD_EVAL, 1, command_eval },
+    { "models", "list the models, or show one", CMD_MODELS, 0, command_models },
+    { "bench", "time gradient, Hessian-vector product and Hessian against dgemm", CMD_BENCH, 1, command_bench },
+    { NULL, NULL, 0, 0, NULL },
+};
+
+int main(int argc, char **argv)
+{
+    options o;
+    int done, status = options_parse(&o, argc, argv, &done);
+    if (status == EXIT_DONE && !done) {
+        gsl_set_error_handler_off();
+        openblas_set_num_threads(1);        /* its thread count would change bits; threads here are over tasks and samples */
+        cli_catch_signals();
+        status = cli_self_test();
+        if (status == EXIT_DONE) status = o.command->run(&o);
+        if (status == EXIT_DONE && o.cite) cli_cite(o.json ? stderr : stdout);
+        int flushed = cli_flush_stdout();
+        if (status == EXIT_DONE) status = flushed;
+    }
+    options_clear(&o);
+    return status;
+}

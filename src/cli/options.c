@@ -1,0 +1,444 @@
+/* cli/options.c -- the command line, by GNU argp from one table
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "cli/options.h"
+
+#include "base/files.h"
+#include "cli/cli.h"
+
+#include <argp.h>
+#include <ctype.h>
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- values ----------------------------------------------------------------------------- */
+
+/* Each returns 0, or -1 after writing one line into message: what was expected, what was found. */
+typedef int parser(options *o, const char *text, void *field, char *message, size_t size);
+
+enum { LIST_LIMIT = 10000, MESSAGE = 400 };
+
+static int expected(char *message, size_t size, const char *what, const char *found)
+{
+    snprintf(message, size, "expected %s, found \"%.100s\"", what, found);
+    return -1;
+}
+
+static int real(const char *text, double low, double high, double *value)
+{
+    return fs_number_parse(text, value) == FS_OK && *value >= low && *value <= high ? 0 : -1;
+}
+
+/* Calls one(item) for each comma-separated item; empty items are an error. */
+static int each_item(const char *text, int (*one)(void *context, const char *item), void *context)
+{
+    char *copy = strdup(text), *rest = copy;
+    int status = copy ? 0 : -1;
+    size_t count = 0;
+    while (status == 0 && rest) {
+        char *item = strsep(&rest, ",");
+        status = *item && ++count <= LIST_LIMIT ? one(context, item) : -1;
+    }
+    free(copy);
+    return status;
+}
+
+static int add_gamma(void *context, const char *item)
+{
+    options *o = context;
+    double value;
+    if (real(item, 0.0, 1e12, &value)) return -1;
+    for (size_t i = 0; i < o->n_gamma; i++)
+        if (!(o->gamma[i] < value || o->gamma[i] > value)) return -1;
+    double *more = realloc(o->gamma, (o->n_gamma + 1) * sizeof *more);
+    if (!more) return -1;
+    o->gamma = more;
+    o->gamma[o->n_gamma++] = value;
+    return 0;
+}
+
+static int parse_gamma(options *o, const char *text, void *field, char *message, size_t size)
+{
+    (void)field;
+    o->n_gamma = 0;
+    return each_item(text, add_gamma, o)
+               ? expected(message, size, "a penalty strength in [0, 1e12] or a list of different ones (0,0.1,10)", text)
+               : 0;
+}
+
+static int whole(const char *text, uint64_t *value)
+{
+    if (!*text) return -1;
+    for (const char *c = text; *c; c++)
+        if (!isdigit((unsigned char)*c)) return -1;
+    errno = 0;
+    *value = strtoull(text, NULL, 10);
+    return errno ? -1 : 0;
+}
+
+static int add_seed(void *context, const char *item)
+{
+    options *o = context;
+    uint64_t value;
+    if (whole(item, &value)) return -1;
+    for (size_t i = 0; i < o->n_seed; i++)
+        if (o->seed[i] == value) return -1;
+    uint64_t *more = realloc(o->seed, (o->n_seed + 1) * sizeof *more);
+    if (!more) return -1;
+    o->seed = more;
+    o->seed[o->n_seed++] = value;
+    return 0;
+}
+
+static int parse_seed(options *o, const char *text, void *field, char *message, size_t size)
+{
+    (void)field;
+    o->n_seed = 0;
+    return each_item(text, add_seed, o)
+               ? expected(message, size, "a whole number from 0 to 18446744073709551615 or a list of different ones (1,2,3)", text)
+               : 0;
+}
+
+static int add_kind(void *context, const char *item)
+{
+    options *o = context;
+    fs_flow_kind kind = fs_flow_from_name(item);
+    if (kind == FS_FLOW_COUNT) return -1;
+    for (size_t i = 0; i < o->n_kinds; i++)
+        if (o->kind[i] == kind) return -1;
+    o->kind[o->n_kinds++] = kind;
+    return 0;
+}
+
+static int parse_flow(options *o, const char *text, void *field, char *message, size_t size)
+{
+    (void)field;
+    o->n_kinds = 0;
+    return each_item(text, add_kind, o)
+               ? expected(message, size, "flows out of nominal, augmented, equivariant, each once (nominal,augmented)", text)
+               : 0;
+}
+
+static int add_time(void *context, const char *item)
+{
+    options *o = context;
+    double value;
+    if (real(item, 0.0, 1e12, &value)) return -1;
+    if (o->n_times && !(value > o->times[o->n_times - 1])) return -1;
+    double *more = realloc(o->times, (o->n_times + 1) * sizeof *more);
+    if (!more) return -1;
+    o->times = more;
+    o->times[o->n_times++] = value;
+    return 0;
+}
+
+static int parse_times(options *o, const char *text, void *field, char *message, size_t size)
+{
+    (void)field;
+    uint64_t count;
+    o->n_times = o->times_count = 0;
+    if (whole(text, &count) == 0 && count >= 1 && count <= 1000000) {
+        o->times_count = (size_t)count;
+        return 0;
+    }
+    return each_item(text, add_time, o)
+               ? expected(message, size, "a number of output times from 1 to 1000000, or increasing times (0,0.5,2)", text)
+               : 0;
+}
+
+static int parse_set(options *o, const char *text, void *field, char *message, size_t size)
+{
+    (void)field;
+    if (!strchr(text, '=') || *text == '=') return expected(message, size, "KEY=VALUE (data.count=128)", text);
+    const char **more = realloc(o->sets, (o->n_sets + 1) * sizeof *more);
+    if (!more) return expected(message, size, "memory for one more override", text);
+    o->sets = more;
+    o->sets[o->n_sets++] = text;
+    return 0;
+}
+
+static int parse_text(options *o, const char *text, void *field, char *message, size_t size)
+{
+    (void)o;
+    if (!*text) return expected(message, size, "a name", text);
+    memcpy(field, &text, sizeof text);
+    return 0;
+}
+
+static int parse_flag(options *o, const char *text, void *field, char *message, size_t size)
+{
+    (void)o;
+    (void)text;
+    (void)message;
+    (void)size;
+    *(int *)field = 1;
+    return 0;
+}
+
+/* A real parser a range. */
+#define REAL_PARSER(name, low, high, words)                                                                  \
+    static int name(options *o, const char *text, void *field, char *message, size_t size)                   \
+    {                                                                                                        \
+        (void)o;                                                                                             \
+        return real(text, low, high, field) ? expected(message, size, words, text) : 0;                      \
+    }
+REAL_PARSER(parse_distance, 0.0, 1e12, "a distance in [0, 1e12]")
+REAL_PARSER(parse_t_end, 1e-12, 1e12, "an end time in [1e-12, 1e12]")
+REAL_PARSER(parse_rtol, 1e-14, 1e-2, "a relative tolerance in [1e-14, 1e-2]")
+REAL_PARSER(parse_atol, 1e-300, 1e12, "an absolute tolerance in [1e-300, 1e12]")
+REAL_PARSER(parse_seconds, 0.0, 1e9, "a number of seconds in [0, 1e9]")
+
+/* A word out of a list; its position goes to the field. */
+static int word_of(const char *const *words, size_t count, const char *text, int *value, char *message, size_t size)
+{
+    char known[200] = "one of";
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(text, words[i]) == 0) {
+            *value = (int)i;
+            return 0;
+        }
+        size_t used = strlen(known);
+        snprintf(known + used, sizeof known - used, "%s %s", i ? "," : "", words[i]);
+    }
+    return expected(message, size, known, text);
+}
+
+static int parse_method(options *o, const char *text, void *field, char *message, size_t size)
+{
+    (void)field;
+    static const char *const words[] = { "bdf", "adams" };
+    int value = 0, status = word_of(words, 2, text, &value, message, size);
+    o->method = (fs_method)value;
+    o->has_method = 1;
+    return status;
+}
+
+static int parse_solver(options *o, const char *text, void *field, char *message, size_t size)
+{
+    (void)field;
+    static const char *const words[] = { "auto", "dense", "krylov" };
+    int value = 0, status = word_of(words, 3, text, &value, message, size);
+    o->solver = (fs_solver)value;
+    o->has_solver = 1;
+    return status;
+}
+
+static int parse_figure(options *o, const char *text, void *field, char *message, size_t size)
+{
+    (void)field;
+    static const char *const words[] = { "png", "svg", "pdf", "none" };
+    int value = 0, status = word_of(words, 4, text, &value, message, size);
+    o->figure = words[value];
+    return status;
+}
+
+static int parse_risk(options *o, const char *text, void *field, char *message, size_t size)
+{
+    static const char *const words[] = { "nominal", "augmented" };
+    (void)o;
+    return word_of(words, 2, text, field, message, size);
+}
+
+static int parse_threads(options *o, const char *text, void *field, char *message, size_t size)
+{
+    (void)o;
+    uint64_t value;
+    if (whole(text, &value) || value < 1 || value > 1024) return expected(message, size, "a number of threads from 1 to 1024", text);
+    *(int *)field = (int)value;
+    return 0;
+}
+
+/* --- the table ------------------------------------------------------------------------------ */
+
+typedef struct {
+    const char *name;
+    int key;                    /* a letter, or a number beyond the letters */
+    const char *argument;       /* NULL: a flag */
+    unsigned commands;
+    parser *parse;
+    size_t field;
+    const char *help;
+} row;
+
+enum { KEY_FIRST = 256 };
+#define AT(member) offsetof(options, member)
+
+static const row rows[] = {
+    { "model", 'm', "NAME|FILE", CMD_ALL, parse_text, AT(model), "a model by name (see `flowsim models`) or its file" },
+    { "set", 0, "KEY=VALUE", CMD_ALL, parse_set, 0, "override one key of the model file, dotted (data.count=128); repeatable" },
+    { "gamma", 'g', "G[,G...]", CMD_RUN, parse_gamma, 0, "penalty strength >= 0, unit 1/t; a list runs them all" },
+    { "flow", 0, "LIST", CMD_RUN, parse_flow, 0, "nominal,augmented,equivariant (default: all three)" },
+    { "distance", 'd', "D", CMD_RUN | CMD_EVAL, parse_distance, AT(distance), "initial distance |Y_0| to E" },
+    { "seed", 's', "N[,N...]", CMD_RUN | CMD_EVAL | CMD_BENCH, parse_seed, 0, "random seed (default 1); a list runs them all" },
+    { "weights", 'w', "F.npy", CMD_RUN | CMD_EVAL, parse_text, AT(weights), "initial weights in natural order; overrides seed and distance" },
+    { "t-end", 't', "T", CMD_RUN, parse_t_end, AT(t_end), "end of the flow time" },
+    { "rtol", 0, "R", CMD_RUN, parse_rtol, AT(rtol), "relative tolerance, 1e-14 to 1e-2" },
+    { "atol", 0, "R", CMD_RUN, parse_atol, AT(atol), "absolute tolerance on E; on N it is 1e-14 |A_0|" },
+    { "method", 0, "bdf|adams", CMD_RUN, parse_method, 0, "integrator family" },
+    { "solver", 0, "auto|dense|krylov", CMD_RUN, parse_solver, 0, "linear solver of bdf" },
+    { "times", 0, "N|T1,T2,...", CMD_RUN, parse_times, 0, "output times: N equally spaced after t = 0 (default 200), or a list; they never change the steps" },
+    { "save-weights", 0, NULL, CMD_RUN, parse_flag, AT(save_weights), "write weights_FLOW.npy (times, parameters) and times.npy" },
+    { "checkpoint", 0, "SEC", CMD_RUN, parse_seconds, AT(checkpoint), "write a checkpoint about every SEC seconds, and when interrupted" },
+    { "resume", 0, "DIR", CMD_RUN, parse_text, AT(resume), "go on from the checkpoint in DIR, to the same bytes as an unbroken run" },
+    { "gradient", 0, "F.npy", CMD_EVAL, parse_text, AT(gradient_file), "write Pi_L grad of the chosen risk" },
+    { "hessian", 0, "F.npy", CMD_EVAL, parse_text, AT(hessian_file), "write Pi_L Hess Pi_L of the chosen risk (parameters, parameters)" },
+    { "project", 0, "F.npy", CMD_EVAL, parse_text, AT(project_file), "write Pi_E A" },
+    { "risk", 0, "nominal|augmented", CMD_EVAL, parse_risk, AT(augmented), "which risk --gradient and --hessian mean (default augmented)" },
+    { "threads", 'j', "N", CMD_ALL, parse_threads, AT(threads), "worker threads; never changes a result" },
+    { "output", 'o', "DIR", CMD_RUN, parse_text, AT(output), "where files go (default results/<model>-<command>)" },
+    { "force", 0, NULL, CMD_RUN, parse_flag, AT(force), "write into a folder that holds other files too" },
+    { "json", 0, NULL, CMD_ALL, parse_flag, AT(json), "the report on stdout as one JSON object, nothing else there" },
+    { "figure", 0, "png|svg|pdf|none", CMD_RUN, parse_figure, 0, "what gnuplot draws (default png)" },
+    { "quiet", 'q', NULL, CMD_ALL, parse_flag, AT(quiet), "no table, no progress, errors only" },
+    { "verbose", 'v', NULL, CMD_ALL, parse_flag, AT(verbose), "solver statistics" },
+    { "cite", 0, NULL, CMD_ALL, parse_flag, AT(cite), "print the references of what was run" },
+};
+enum { ROWS = sizeof rows / sizeof *rows };
+
+static int key_of(size_t i)
+{
+    return rows[i].key ? rows[i].key : KEY_FIRST + (int)i;
+}
+
+static error_t on_argument(int key, char *text, struct argp_state *state)
+{
+    options *o = state->input;
+    char message[MESSAGE];
+    if (key == ARGP_KEY_ARG) {
+        if (!o->command) {
+            const command *c = commands;
+            while (c->name && strcmp(c->name, text) != 0) c++;
+            if (!c->name) {
+                char known[200] = "";
+                for (const command *k = commands; k->name; k++) {
+                    size_t used = strlen(known);
+                    snprintf(known + used, sizeof known - used, "%s%s", used ? ", " : "", k->name);
+                }
+                cli_error("expected a command (%s), found \"%.100s\"", known, text);
+                exit(EXIT_USAGE);
+            }
+            o->command = c;
+            return 0;
+        }
+        if (o->command->bit == CMD_MODELS && !o->model) {
+            o->model = text;
+            return 0;
+        }
+        cli_error("expected nothing more after the command %s, found \"%.100s\"", o->command->name, text);
+        exit(EXIT_USAGE);
+    }
+    for (size_t i = 0; i < ROWS; i++) {
+        if (key != key_of(i)) continue;
+        if (rows[i].parse(o, text, (char *)o + rows[i].field, message, sizeof message)) {
+            cli_error("--%s: %s", rows[i].name, message);
+            exit(EXIT_USAGE);
+        }
+        return 0;
+    }
+    return ARGP_ERR_UNKNOWN;
+}
+
+/* An option that the chosen command does not have. */
+static int misplaced(const options *o, int argc, char **argv)
+{
+    for (int a = 1; a < argc; a++) {
+        if (strcmp(argv[a], "--") == 0) break;
+        for (size_t i = 0; i < ROWS; i++) {
+            size_t length = strlen(rows[i].name);
+            int same = strncmp(argv[a], "--", 2) == 0 && strncmp(argv[a] + 2, rows[i].name, length) == 0 &&
+                       (argv[a][2 + length] == 0 || argv[a][2 + length] == '=');
+            if (same && !(rows[i].commands & o->command->bit)) {
+                cli_error("expected an option of the command %s, found --%s (see flowsim --help)", o->command->name, rows[i].name);
+                return EXIT_USAGE;
+            }
+        }
+    }
+    return EXIT_DONE;
+}
+
+static char *joined(int argc, char **argv)
+{
+    size_t size = 1;
+    for (int i = 0; i < argc; i++) size += 4 * strlen(argv[i]) + 3;
+    char *line = malloc(size), *to = line;
+    for (int i = 0; line && i < argc; i++) {
+        const char *word = i ? argv[i] : "flowsim";
+        int plain = *word && strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=,./:+%@") == strlen(word);
+        if (i) *to++ = ' ';
+        if (!plain) *to++ = '\'';
+        for (; *word; word++) {
+            if (*word == '\'') {
+                memcpy(to, "'\\''", 4);
+                to += 4;
+            } else {
+                *to++ = *word;
+            }
+        }
+        if (!plain) *to++ = '\'';
+    }
+    if (line) *to = 0;
+    return line;
+}
+
+static const char before_options[] =
+    "Exact gradient flows of small neural networks under a symmetry group: nominal, augmented, equivariant.\n"
+    "Commands (no command means run):\n"
+    "  run      integrate the flows from one start, report, draw\n"
+    "  eval     risk, gradient, Hessian, projections, equivariance defect at given weights\n"
+    "  models   list the models, or show one: flowsim models NAME\n"
+    "  bench    time gradient, Hessian-vector product and Hessian against dgemm\n"
+    "\n"
+    "Example: flowsim --model cnn_c4 --gamma 10\v"
+    "Exit status: 0 done; 2 usage or bad input; 3 undecided; 4 numerical or system failure; 5 unsafe floating-point "
+    "environment; 128+n ended by signal n.\n"
+    "Models are sought in ., $FLOWSIM_MODELS, the source tree's models/, and the installed data folder. "
+    "NO_COLOR is honoured.";
+
+int options_parse(options *o, int argc, char **argv, int *done)
+{
+    *o = (options){ .argc = argc, .argv = argv, .distance = -1.0, .times_count = 200, .threads = 1, .augmented = 1,
+                    .checkpoint = -1.0, .figure = "png" };
+    *done = 0;
+    struct argp_option table[ROWS + 2];
+    memset(table, 0, sizeof table);
+    for (size_t i = 0; i < ROWS; i++)
+        table[i] = (struct argp_option){ .name = rows[i].name, .key = key_of(i), .arg = rows[i].argument, .doc = rows[i].help };
+    struct argp parser_of_all = { .options = table, .parser = on_argument, .args_doc = "[COMMAND]", .doc = before_options };
+    for (int i = 1; i < argc; i++)          /* argp prints these in an order of its own; version text is ours */
+        if (strcmp(argv[i], "--version") == 0 || strcmp(argv[i], "-V") == 0) {
+            cli_version(stdout);
+            *done = 1;
+            return cli_flush_stdout();
+        }
+    argp_err_exit_status = EXIT_USAGE;
+    error_t failed = argp_parse(&parser_of_all, argc, argv, 0, NULL, o);
+    if (failed) {
+        cli_error("the command line could not be read: %s", strerror(failed));
+        return EXIT_SYSTEM;
+    }
+    if (!o->command) o->command = commands;
+    int status = misplaced(o, argc, argv);
+    if (status != EXIT_DONE) return status;
+    if (o->command->needs_model && !o->model && !o->resume) {
+        cli_error("expected --model NAME or FILE, found none (flowsim models lists them)");
+        return EXIT_USAGE;
+    }
+    if (!o->n_seed && add_seed(o, "1")) return EXIT_SYSTEM;
+    if (!o->n_kinds)
+        for (int k = 0; k < FS_FLOW_COUNT; k++) o->kind[o->n_kinds++] = (fs_flow_kind)k;
+    o->command_line = joined(argc, argv);
+    return EXIT_DONE;
+}
+
+void options_clear(options *o)
+{
+    free(o->command_line);
+    free(o->sets);
+    free(o->gamma);
+    free(o->seed);
+    free(o->times);
+}

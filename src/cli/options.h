@@ -1,0 +1,69 @@
+/* cli/options.h -- the command line: one row an option, the same word in every command
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#ifndef FS_CLI_OPTIONS_H
+#define FS_CLI_OPTIONS_H
+
+#include "experiment/run.h"
+
+/* The commands an option belongs to, as a set. */
+enum { CMD_RUN = 1, CMD_EVAL = 2, CMD_MODELS = 4, CMD_BENCH = 8, CMD_ALL = 15 };
+
+
+/* Plain: what was asked for.  Lists are owned; texts belong to argv.  has_X tells a value given from a default. */
+typedef struct options {
+    const struct command *command;
+    int argc;
+    char **argv;
+    char *command_line;                 /* as typed, quoted where a shell would need it */
+
+    const char *model;
+    size_t n_sets;
+    const char **sets;                  /* --set KEY=VALUE */
+    size_t n_gamma;
+    double *gamma;                      /* empty: the model's */
+    size_t n_kinds;
+    fs_flow_kind kind[FS_FLOW_COUNT];
+    double distance;                    /* negative: the model's */
+    size_t n_seed;
+    uint64_t *seed;
+    const char *weights;
+    double t_end, rtol, atol;           /* 0: the model's */
+    int has_method, has_solver;
+    fs_method method;
+    fs_solver solver;
+    size_t times_count;                 /* N equally spaced after t = 0; 0: the list below */
+    size_t n_times;
+    double *times;
+    int save_weights;
+    int threads;
+    const char *output;                 /* NULL: results/<model>-<command> */
+    int force;
+    int json;
+    const char *figure;                 /* png, svg, pdf, none */
+    double checkpoint;                  /* seconds between checkpoints; negative: none */
+    const char *resume;
+    const char *gradient_file, *hessian_file, *project_file;
+    int augmented;                      /* --risk */
+    int quiet, verbose, cite;
+} options;
+
+/* One command: a row of the table in main.c. */
+typedef struct command {
+    const char *name, *does;
+    unsigned bit;
+    int needs_model;
+    int (*run)(options *o);             /* returns the exit status */
+} command;
+
+extern const command commands[];        /* ends with a row without name */
+
+/* Exit statuses (contract with scripts). */
+enum { EXIT_DONE = 0, EXIT_VIOLATED = 1, EXIT_USAGE = 2, EXIT_UNDECIDED = 3, EXIT_SYSTEM = 4, EXIT_UNSAFE = 5, EXIT_SIGNAL = 128 };
+
+/* Parses argv; on an error prints one line and returns EXIT_USAGE; EXIT_DONE with *done set after --help or --version. */
+int options_parse(options *o, int argc, char **argv, int *done);
+void options_clear(options *o);
+
+#endif

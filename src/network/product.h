@@ -1,0 +1,86 @@
+/* network/product.h -- the products of linear layers, as two kernels on tables
+ *
+ * Forward, and its adjoint, are one gather: for output row r at position p, summed over the terms of p's class,
+ *
+ *   out[r][out[p]] = sum_pairs sum_terms w[r][term.w] in[in[p] + term.x]
+ *
+ * A class is a set of positions with equal terms: one class for the forward product; for the adjoint of a strided
+ * convolution, one for each set of taps that reach a pixel, so that no zero is ever multiplied.  Weights are packed by
+ * blocks of rows, block after block [column][row of the block].  The gradient by the weights is
+ *
+ *   gradient[r][col] += sum_pairs sum_positions z[r][out[p]] x[in[p] + x_of[col]]
+ *
+ * with accumulators that stay vectors of lanes until fs_product_collect.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#ifndef FS_NETWORK_PRODUCT_H
+#define FS_NETWORK_PRODUCT_H
+
+#include "base/vec.h"
+#include <stddef.h>
+
+typedef struct {
+    int32_t x, w;               /* offset in the input; column of the weights */
+} fs_term;
+
+typedef struct {
+    size_t terms, positions;
+    fs_term *term;
+    int32_t *in, *out;          /* (positions) */
+} fs_gather_class;
+
+typedef struct {
+    size_t rows, cols, width, plane;    /* width: rows of a block, at most; plane: from one output row to the next */
+    size_t classes;
+    fs_gather_class *classed;
+} fs_gather;
+
+typedef struct {
+    size_t rows, cols;                  /* of the weights: outputs, (input channel, tap) */
+    size_t taps;                        /* columns that one row of the adjoint meets in one output row */
+    size_t channel_cols;                /* columns of one input channel */
+    size_t plane, positions;            /* of the output */
+    size_t natural_row;                 /* natural order: row * natural_row + natural[col] */
+    size_t *natural;                    /* (cols) */
+    int32_t *x_of;                      /* (cols) */
+    int32_t *in;                        /* (positions) */
+    fs_gather forward, adjoint;
+} fs_product;
+
+/* One of the products that are summed: input, its distance from chunk to chunk, weights, terms first ... last-1 of each class. */
+typedef struct {
+    const fs_v8 *x;
+    size_t stride;
+    const double *w;
+    size_t first, last;
+} fs_operand;
+
+/* One of the sums over positions of z x: columns first ... last-1. */
+typedef struct {
+    const fs_v8 *z, *x;
+    size_t z_stride, x_stride;
+    size_t first, last;
+} fs_outer;
+
+typedef struct {
+    size_t width, wide;                 /* rows of a block: usual, and where there are few positions */
+    void (*gather)(const fs_gather *g, size_t chunks, size_t pairs, const fs_operand *operand, fs_v8 *out, size_t out_stride);
+    /* gradient (rows, cols); rows first_row ... rows-1 only; the pairs have the same columns */
+    void (*outer)(const fs_product *p, size_t chunks, size_t pairs, const fs_outer *pair, size_t first_row, fs_v8 *gradient);
+    /* out (natural order) = lane sums of rows first_row ... */
+    void (*collect)(const fs_product *p, size_t first_row, const fs_v8 *gradient, double *out);
+} fs_product_kernels;
+
+void fs_product_destroy(fs_product *p);
+
+/* Packs the natural-order weights for both gathers; adjoint may be NULL. */
+void fs_product_pack(const fs_product *p, const double *A, double *forward, double *adjoint);
+
+/* Rows of block b of the n blocks into which rows are divided evenly: b's first row. */
+static inline size_t fs_block_start(size_t rows, size_t blocks, size_t b)
+{
+    return rows * b / blocks;
+}
+
+#endif

@@ -1,0 +1,23 @@
+/* problem/hypotheses.h -- what the theorems assume, measured on one model
+ *
+ *   compatibility    |[Pi_L, Pi_G]| = 0                              [H3]
+ *   invariance_of_L  rho(g) L = L                                    (sufficient for H3)
+ *   nonlinearity     sigma_i(rho z) = rho sigma_i(z)                 [H1]
+ *   loss             l(rho u, rho v) = l(u, v)                       [H2]
+ *   representation   rho(g) rho(h) = rho(g h), rho(g)^T rho(g) = 1   [H4]
+ *   measure          mu(g) = 1 / |G|                                 [H5]
+ *
+ * Random points come from a stream of their own with a fixed seed: a model file always gives the same numbers.  A violated
+ * hypothesis is a result, not an error.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#ifndef FS_PROBLEM_HYPOTHESES_H
+#define FS_PROBLEM_HYPOTHESES_H
+
+#include "problem/problem.h"
+
+/* Measures all of them; p has everything but its hypotheses. */
+fs_status fs_hypotheses_measure(fs_hypotheses *h, const fs_problem *p, fs_err *err);
+
+#endif

@@ -1,0 +1,48 @@
+/* problem/parts.h -- inside a problem: what its files share
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#ifndef FS_PROBLEM_PARTS_H
+#define FS_PROBLEM_PARTS_H
+
+#include "problem/model_file.h"
+#include "problem/problem.h"
+
+/* Everything is owned; NULL while it has not been built. */
+struct fs_problem {
+    char *path, *folder, *name, *title, *source, *text, *data_note;
+    fs_group *group;
+    double *measure;                /* (order) */
+    size_t n_layers;
+    char (*kind)[16];               /* (n_layers) "conv", "tanh", ... */
+    fs_rep **stage;                 /* (n_layers + 1) */
+    fs_rep *rho_H;
+    fs_net *net;
+    unsigned char *mask;            /* (n_par) 1: the weight is a tap of its layer's support */
+    size_t *fan_in;                 /* one a weight block: taps in the support times input channels */
+    fs_basis *basis;
+    fs_dataset *data, *augmented;
+    double *omega;                  /* weights of the squared loss, or NULL */
+    fs_loss loss;
+    fs_risk *risk, *risk_augmented;
+    fs_hypotheses hypotheses;
+    fs_start start;
+    fs_flow_settings settings;
+};
+
+/* Most entries of one stage and most weights: beyond them memory, not patience, ends first. */
+#define FS_PROBLEM_STAGE_LIMIT ((size_t)1 << 22)
+#define FS_PROBLEM_WEIGHT_LIMIT ((size_t)1 << 24)
+
+/* Path of a file named in the model: relative ones count from the model's folder.  Caller frees. */
+char *fs_problem_file(const fs_problem *p, const char *name);
+
+/* group, kind, stage, rho_H, net, mask, fan_in */
+fs_status fs_problem_build_network(fs_problem *p, const fs_model *m, fs_err *err);
+/* data, data_note; needs the network and the loss */
+fs_status fs_problem_build_data(fs_problem *p, const fs_model *m, fs_err *err);
+
+/* Sum of representations such as [2 trivial, rotation]. */
+fs_status fs_problem_read_rep(fs_rep **out, const fs_group *G, const fs_yaml *names, fs_err *err);
+
+#endif

@@ -1,0 +1,196 @@
+/* problem/problem.c -- a model file, assembled
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "problem/parts.h"
+
+#include "base/files.h"
+#include "problem/hypotheses.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- names ------------------------------------------------------------------------ */
+
+char *fs_problem_file(const fs_problem *p, const char *name)
+{
+    char *path = NULL;
+    if (name[0] == '/' || !p->folder[0]) return strdup(name);
+    return asprintf(&path, "%s/%s", p->folder, name) < 0 ? NULL : path;
+}
+
+/* folder/name.yaml apart. */
+static fs_status build_names(fs_problem *p, const char *path, fs_err *err)
+{
+    const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+    size_t length = strlen(base);
+    if (length > 5 && !strcmp(base + length - 5, ".yaml")) length -= 5;
+    p->path = strdup(path);
+    p->name = strndup(base, length);
+    p->folder = slash == path ? strdup("/") : strndup(path, slash ? (size_t)(slash - path) : 0);
+    return p->path && p->name && p->folder ? FS_OK : fs_fail(err, FS_ENOMEM, "the name %s", path);
+}
+
+static fs_status build_texts(fs_problem *p, const fs_model *m, fs_err *err)
+{
+    p->title = strdup(fs_model_text(m, "title"));
+    p->source = strdup(fs_model_text(m, "source"));
+    if (!p->title || !p->source) return fs_fail(err, FS_ENOMEM, "the model's title");
+    return fs_model_print(m, &p->text, err);
+}
+
+/* --- measure, loss, space ----------------------------------------------------------- */
+
+static fs_status build_measure(fs_problem *p, const fs_model *m, fs_err *err)
+{
+    const fs_yaml *node = fs_model_find(m, "measure");
+    size_t order = fs_group_order(p->group);
+    double sum = 0.0;
+    p->measure = fs_calloc(order, sizeof *p->measure);
+    if (!p->measure) return fs_fail(err, FS_ENOMEM, "a measure on %zu elements", order);
+    if (node->kind != FS_YAML_LIST) {
+        memcpy(p->measure, fs_group_haar(p->group), order * sizeof *p->measure);
+        return FS_OK;
+    }
+    if (node->count != order) return fs_yaml_fail(node, err, "expected %zu weights, one an element of %s, found %zu", order, fs_group_name(p->group), node->count);
+    for (size_t g = 0; g < order; g++) sum += p->measure[g] = fs_yaml_real(node->item[g]);
+    if (!(fabs(sum - 1.0) <= 1e-12)) return fs_yaml_fail(node, err, "expected weights that sum to 1, found a sum of %.17g", sum);
+    return FS_OK;
+}
+
+static fs_status build_loss(fs_problem *p, const fs_model *m, fs_err *err)
+{
+    const fs_yaml *node = fs_model_find(m, "loss"), *weights = fs_model_find(m, "loss.squared.weights");
+    size_t outputs = fs_net_outputs(p->net);
+    p->loss.kind = node->kind == FS_YAML_SCALAR && !strcmp(node->text, "cross-entropy") ? FS_LOSS_CROSS_ENTROPY : FS_LOSS_SQUARED;
+    if (!weights) return FS_OK;
+    if (weights->count != outputs) return fs_yaml_fail(weights, err, "expected %zu weights, one an output, found %zu", outputs, weights->count);
+    p->omega = fs_calloc(outputs, sizeof *p->omega);
+    if (!p->omega) return fs_fail(err, FS_ENOMEM, "%zu weights of the loss", outputs);
+    for (size_t k = 0; k < outputs; k++) p->omega[k] = fs_yaml_real(weights->item[k]);
+    p->loss.omega = p->omega;
+    return FS_OK;
+}
+
+/* Rows of a file as a spanning set of TL; they live on the supports. */
+static fs_status basis_of_rows(fs_problem *p, const fs_array *rows, fs_err *err)
+{
+    size_t n_par = fs_net_parameters(p->net);
+    if (rows->dim != 2 || rows->shape[1] != n_par || !rows->shape[0])
+        return fs_fail(err, FS_EINPUT, "expected an array (rows, %zu) of weight vectors, found %zu axes, the last of length %zu", n_par, rows->dim,
+                       rows->dim ? rows->shape[rows->dim - 1] : 0);
+    for (size_t i = 0; i < rows->count; i++) {
+        if (!isfinite(rows->data[i])) return fs_fail(err, FS_EINPUT, "expected finite entries, found %g in row %zu, column %zu", rows->data[i], i / n_par, i % n_par);
+        if (!p->mask[i % n_par] && rows->data[i] != 0.0)
+            return fs_fail(err, FS_EINPUT, "expected zero outside the supports, found %g in row %zu, column %zu", rows->data[i], i / n_par, i % n_par);
+    }
+    return fs_basis_create_span(&p->basis, p->rho_H, rows->shape[0], rows->data, err);
+}
+
+static fs_status build_basis(fs_problem *p, const fs_model *m, fs_err *err)
+{
+    const fs_yaml *node = fs_model_find(m, "space.basis");
+    if (!node) return fs_yaml_locate(fs_model_find(m, "layers"), fs_basis_create(&p->basis, p->rho_H, p->mask, err), err);
+    fs_array rows = { 0 };
+    char *file = fs_problem_file(p, node->text);
+    fs_status status = file ? fs_npy_read(file, &rows, err) : fs_fail(err, FS_ENOMEM, "the name %s", node->text);
+    if (status == FS_OK) status = basis_of_rows(p, &rows, err);
+    fs_array_clear(&rows);
+    free(file);
+    return fs_yaml_locate(node, status, err);
+}
+
+/* --- start, flow -------------------------------------------------------------------- */
+
+static void read_settings(fs_problem *p, const fs_model *m)
+{
+    const char *solver = fs_model_text(m, "flow.solver");
+    p->start = (fs_start){
+        .distribution = strcmp(fs_model_text(m, "start.distribution"), "kaiming") ? FS_START_GAUSSIAN : FS_START_KAIMING,
+        .scale = fs_model_real(m, "start.scale"),
+        .distance = fs_model_real(m, "start.distance"),
+    };
+    p->settings = (fs_flow_settings){
+        .gamma = fs_model_real(m, "flow.gamma"),
+        .t_end = fs_model_real(m, "flow.t_end"),
+        .rtol = fs_model_real(m, "flow.rtol"),
+        .atol = fs_model_real(m, "flow.atol"),
+        .method = strcmp(fs_model_text(m, "flow.method"), "adams") ? FS_METHOD_BDF : FS_METHOD_ADAMS,
+        .solver = !strcmp(solver, "dense") ? FS_SOLVER_DENSE : !strcmp(solver, "krylov") ? FS_SOLVER_KRYLOV : FS_SOLVER_AUTO,
+    };
+}
+
+/* --- the problem -------------------------------------------------------------------- */
+
+static fs_status build(fs_problem *p, const fs_model *m, fs_err *err)
+{
+    FS_TRY(build_texts(p, m, err));
+    read_settings(p, m);
+    FS_TRY(fs_problem_build_network(p, m, err));
+    FS_TRY(build_measure(p, m, err));
+    FS_TRY(build_loss(p, m, err));
+    FS_TRY(fs_problem_build_data(p, m, err));
+    FS_TRY(build_basis(p, m, err));
+    FS_TRY(fs_dataset_create_orbit(&p->augmented, p->data, p->stage[0], p->stage[p->n_layers], p->measure, err));
+    FS_TRY(fs_risk_create(&p->risk, p->net, &p->loss, p->data, err));
+    FS_TRY(fs_risk_create(&p->risk_augmented, p->net, &p->loss, p->augmented, err));
+    return fs_hypotheses_measure(&p->hypotheses, p, err);
+}
+
+fs_status fs_problem_load(fs_problem **out, const char *path, size_t n_sets, const char *const *sets, fs_err *err)
+{
+    fs_model *m = NULL;
+    *out = NULL;
+    fs_problem *p = fs_calloc(1, sizeof *p);
+    if (!p) return fs_fail(err, FS_ENOMEM, "the model %s", path);
+    fs_status status = build_names(p, path, err);
+    if (status == FS_OK) status = fs_model_load(&m, path, n_sets, sets, err);
+    if (status == FS_OK) status = build(p, m, err);
+    fs_model_destroy(m);
+    if (status == FS_OK) {
+        *out = p;
+        return FS_OK;
+    }
+    fs_problem_destroy(p);
+    return status;
+}
+
+void fs_problem_destroy(fs_problem *p)
+{
+    if (!p) return;
+    fs_risk_destroy(p->risk);
+    fs_risk_destroy(p->risk_augmented);
+    fs_dataset_destroy(p->data);
+    fs_dataset_destroy(p->augmented);
+    fs_basis_destroy(p->basis);
+    fs_net_destroy(p->net);
+    fs_rep_destroy(p->rho_H);
+    for (size_t i = 0; p->stage && i <= p->n_layers; i++) fs_rep_destroy(p->stage[i]);
+    fs_group_destroy(p->group);
+    void *const block[] = { p->path, p->folder, p->name, p->title, p->source, p->text, p->data_note, p->measure, p->kind, p->stage, p->mask, p->fan_in, p->omega, p };
+    for (size_t i = 0; i < sizeof block / sizeof *block; i++) free(block[i]);
+}
+
+/* --- queries ------------------------------------------------------------------------ */
+
+const char *fs_problem_name(const fs_problem *p) { return p->name; }
+const char *fs_problem_path(const fs_problem *p) { return p->path; }
+const char *fs_problem_title(const fs_problem *p) { return p->title; }
+const char *fs_problem_source(const fs_problem *p) { return p->source; }
+const char *fs_problem_text(const fs_problem *p) { return p->text; }
+const char *fs_problem_data_note(const fs_problem *p) { return p->data_note; }
+const fs_group *fs_problem_group(const fs_problem *p) { return p->group; }
+const double *fs_problem_measure(const fs_problem *p) { return p->measure; }
+const fs_rep *fs_problem_rho_X(const fs_problem *p) { return p->stage[0]; }
+const fs_rep *fs_problem_rho_Y(const fs_problem *p) { return p->stage[p->n_layers]; }
+const fs_rep *fs_problem_rho_stage(const fs_problem *p, size_t stage) { return p->stage[stage]; }
+const fs_rep *fs_problem_rho_H(const fs_problem *p) { return p->rho_H; }
+const fs_net *fs_problem_net(const fs_problem *p) { return p->net; }
+const fs_basis *fs_problem_basis(const fs_problem *p) { return p->basis; }
+const fs_dataset *fs_problem_data(const fs_problem *p) { return p->data; }
+const fs_risk *fs_problem_risk(const fs_problem *p, int augmented) { return augmented ? p->risk_augmented : p->risk; }
+const fs_loss *fs_problem_loss(const fs_problem *p) { return &p->loss; }
+const fs_hypotheses *fs_problem_hypotheses(const fs_problem *p) { return &p->hypotheses; }
+const fs_start *fs_problem_start(const fs_problem *p) { return &p->start; }
+const fs_flow_settings *fs_problem_settings(const fs_problem *p) { return &p->settings; }

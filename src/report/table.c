@@ -1,0 +1,373 @@
+/* report/table.c -- a run on one screen of 100 columns
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "report/table.h"
+
+#include "report/spread.h"
+#include "report/text.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { WIDTH = 100, SENTENCE = 1400 };
+
+typedef enum { PLAIN, BOLD, GOOD, BAD, FAINT } paint;
+
+static const char *on(int colour, paint p)
+{
+    static const char *const code[] = { "", "\033[1m", "\033[32m", "\033[31m", "\033[2m" };
+    return colour ? code[p] : "";
+}
+
+static const char *off(int colour, paint p)
+{
+    return colour && p != PLAIN ? "\033[0m" : "";
+}
+
+/* --- lines ------------------------------------------------------------------------------ */
+
+/* Bytes of the next word, and its columns: characters, not bytes. */
+static size_t word_length(const char *text, size_t *columns)
+{
+    size_t length = 0;
+    for (*columns = 0; text[length] && text[length] != ' '; ++*columns) {
+        size_t step = fs_text_character(text + length);
+        length += step ? step : 1;
+    }
+    return length;
+}
+
+/* "  word: text ...", folded before WIDTH columns; following lines stand under the text. */
+static void paragraph(FILE *stream, const char *label, const char *text, int colour, paint p)
+{
+    size_t indent = strlen(label) + 2, column = indent, columns;
+    fprintf(stream, "  %s%s%s", on(colour, p), label, off(colour, p));
+    for (int first = 1; *text; first = 0) {
+        size_t length = word_length(text, &columns);
+        if (!first && column + 1 + columns > WIDTH) {
+            fprintf(stream, "\n%*s", (int)indent, "");
+            column = indent;
+        } else if (!first) {
+            fputc(' ', stream);
+            column++;
+        }
+        fwrite(text, 1, length, stream);
+        column += columns;
+        text += length;
+        text += strspn(text, " ");
+    }
+    fputc('\n', stream);
+}
+
+/* A sentence that grows; what does not fit is dropped. */
+typedef struct { char text[SENTENCE]; size_t used; } sentence;
+
+__attribute__((format(printf, 2, 3))) static void say(sentence *s, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    int n = vsnprintf(s->text + s->used, sizeof s->text - s->used, format, arguments);
+    va_end(arguments);
+    if (n > 0) s->used = s->used + (size_t)n < sizeof s->text ? s->used + (size_t)n : sizeof s->text - 1;
+}
+
+/* --- header ------------------------------------------------------------------------------ */
+
+static void words_of(const char *name, char *out, size_t size)
+{
+    fs_text_line(name, size, out);
+    for (char *c = out; *c; c++)
+        if (*c == '_') *c = ' ';
+}
+
+static void print_hypotheses(FILE *stream, const fs_hypotheses *h, int colour)
+{
+    sentence holds = { "", 0 };
+    size_t n_holds = 0;
+    char name[40], value[FS_TEXT_NUMBER], tolerance[FS_TEXT_NUMBER];
+    const fs_hypothesis *one;
+    for (size_t i = 0; i < FS_HYPOTHESIS_COUNT; i++) {
+        words_of(fs_report_hypothesis(h, i, &one), name, sizeof name);
+        if (one->verdict != FS_HOLDS) continue;
+        say(&holds, "%s%s %s", n_holds++ ? ", " : "", name, fs_text_power(one->value, 0, value));
+    }
+    sentence s = { "", 0 };
+    say(&s, "%s (%s)", n_holds == FS_HYPOTHESIS_COUNT ? "all hold" : n_holds ? "these hold" : "none holds", holds.text);
+    paragraph(stream, "hypotheses: ", s.text, colour, PLAIN);
+    for (size_t i = 0; i < FS_HYPOTHESIS_COUNT; i++) {
+        words_of(fs_report_hypothesis(h, i, &one), name, sizeof name);
+        if (one->verdict == FS_HOLDS) continue;
+        sentence line = { "", 0 };
+        say(&line, "%s: %s against a tolerance of %s%s%.199s", name, fs_text_real(one->value, 4, value), fs_text_power(one->tolerance, 0, tolerance),
+            one->detail[0] ? ", " : "", one->detail);
+        paragraph(stream, one->verdict == FS_VIOLATED ? "VIOLATED:  " : "UNDECIDED: ", line.text, colour, BAD);
+    }
+    if (n_holds < FS_HYPOTHESIS_COUNT) paragraph(stream, "", "What the theorems say about E need not hold for this model.", colour, PLAIN);
+}
+
+void fs_table_head(FILE *stream, const fs_report_head *head, int colour)
+{
+    char line[200];
+    fprintf(stream, "%s%s%s", on(colour, BOLD), fs_text_line(head->model, 60, line), off(colour, BOLD));
+    fprintf(stream, ": %s\n", fs_text_line(head->title, sizeof line, line));
+    sentence s = { "", 0 };
+    if (head->group) say(&s, "%.60s", head->group);
+    if (head->order) say(&s, " of order %zu", head->order);
+    say(&s, "; dim L = %zu, dim E = %zu, dim N = %zu; %zu parameters", head->dim_L, head->dim_E, head->dim_N, head->parameters);
+    paragraph(stream, "group:      ", s.text, colour, PLAIN);
+    if (head->data_note) paragraph(stream, "data:       ", fs_text_line(head->data_note, sizeof line, line), colour, PLAIN);
+    if (head->hypotheses) print_hypotheses(stream, head->hypotheses, colour);
+}
+
+static void print_start(FILE *stream, const fs_report_head *head, const fs_run *run, int colour)
+{
+    char number[FS_TEXT_NUMBER], file[100];
+    sentence s = { "", 0 };
+    say(&s, "%s = ", run->n_gamma > 1 ? "gammas" : "gamma");
+    for (size_t g = 0; g < run->n_gamma; g++) say(&s, "%s%s", g ? ", " : "", fs_text_short(run->gamma[g], number));
+    if (head->weights) say(&s, "; weights from %s", fs_text_line(head->weights, sizeof file, file));
+    else say(&s, "; |Y_0| = %s; seed%s ", fs_text_real(run->distance, 4, number), run->n_seed > 1 ? "s" : "");
+    for (size_t i = 0; i < run->n_seed && !head->weights; i++) say(&s, "%s%llu", i ? ", " : "", (unsigned long long)run->seed[i]);
+    paragraph(stream, "start:      ", s.text, colour, PLAIN);
+}
+
+/* --- one start ------------------------------------------------------------------------------ */
+
+/* A number in a column of its own; nothing to say is '-'. */
+static void cell(FILE *stream, int width, const char *text)
+{
+    fprintf(stream, "%*s", width, strcmp(text, "nan") ? text : "-");
+}
+
+static void print_header(FILE *stream, int colour)
+{
+    fprintf(stream, "\n%s%11s%15s%25s%32s%14s\n", on(colour, FAINT), "", "risk", "distance |Y| to E", "decay rate of |Y|", "energy");
+    fprintf(stream, "%-11s%10s%10s%9s%9s%9s%10s%10s%9s%7s%6s%s\n", "flow", "start", "end", "start", "max", "end", "measured", "predicted", "bound", "error",
+            "steps", off(colour, FAINT));
+}
+
+static void print_row(FILE *stream, const fs_run_flow *f, int colour)
+{
+    char number[FS_TEXT_NUMBER];
+    const fs_trajectory *T = f->trajectory;
+    const fs_trajectory_row *last = fs_run_last(f);
+    fprintf(stream, "%s%-11s%s", on(colour, BOLD), fs_flow_name(f->kind), off(colour, BOLD));
+    if (!last) {
+        fputs("  nothing was integrated\n", stream);
+        return;
+    }
+    cell(stream, 10, fs_text_real(T->row[0].risk, 4, number));
+    cell(stream, 10, fs_text_real(last->risk, 4, number));
+    cell(stream, 9, fs_text_power(T->row[0].distance, 1, number));
+    cell(stream, 9, fs_text_power(T->distance_max, 1, number));
+    paint p = f->kind == FS_FLOW_EQUIVARIANT ? PLAIN : fs_run_at_rounding(f, last->distance) ? GOOD : last->distance > T->row[0].distance ? BAD : PLAIN;
+    fputs(on(colour, p), stream);
+    cell(stream, 9, fs_text_power(last->distance, 1, number));
+    fputs(off(colour, p), stream);
+    cell(stream, 10, fs_text_real(f->rate.measured, 4, number));
+    cell(stream, 10, fs_text_real(f->rate.predicted, 4, number));
+    cell(stream, 9, fs_text_real(f->rate.groenwall_bound, 3, number));
+    cell(stream, 7, fs_text_power(last->energy_error, 0, number));
+    fprintf(stream, "%6ld\n", T->steps);
+}
+
+/* Did |Y| change by less than a tenth over the last third of the rows? */
+static int level(const fs_trajectory *T)
+{
+    if (T->n_rows < 4) return 0;
+    double before = T->row[2 * (T->n_rows - 1) / 3].distance, after = T->row[T->n_rows - 1].distance;
+    return fabs(after - before) <= 0.1 * after;
+}
+
+/* What one flow did, from its own numbers. */
+static void describe(sentence *s, const fs_run_flow *f)
+{
+    const fs_trajectory *T = f->trajectory;
+    const fs_trajectory_row *last = fs_run_last(f);
+    char a[FS_TEXT_NUMBER], b[FS_TEXT_NUMBER], c[FS_TEXT_NUMBER];
+    if (!T || !last) {
+        say(s, "%s", T ? T->status : "was not integrated");
+        return;
+    }
+    if (T->code != FS_OK) say(s, "%s. Before that: ", T->status);
+    double start = T->row[0].distance;
+    fs_text_power(start, 1, a);
+    fs_text_power(last->distance, 1, b);
+    int rounding = fs_run_at_rounding(f, last->distance), falls = !(last->distance >= start);
+    if (isnan(last->distance)) {
+        say(s, "|Y| is not a number.");
+        return;
+    }
+    if (fs_run_at_rounding(f, start) && rounding) say(s, "stayed on E up to rounding: |Y| ended at %s", b);
+    else if (rounding) say(s, "reached E: |Y| fell from %s to %s, which is rounding", a, b);
+    else if (falls && level(T)) say(s, "did not reach E: |Y| fell from %s and levelled off at %s", a, b);
+    else if (falls) say(s, "|Y| fell from %s to %s and was still falling", a, b);
+    else say(s, "left E: |Y| rose from %s to %s%s", a, b, level(T) ? " and levelled off there" : "");
+    if (f->kind == FS_FLOW_AUGMENTED) {
+        const fs_rate *r = &f->rate;
+        if (falls && isfinite(r->measured)) say(s, ", at rate %s", fs_text_real(r->measured, 4, a));
+        if (isfinite(r->predicted)) {
+            fs_text_real(r->lambda_min, 4, a);
+            say(s, "; predicted at its end point: gamma + lambda_min(H_N) = %s %c %s = %s", fs_text_short(f->gamma, b), a[0] == '-' ? '-' : '+',
+                a[0] == '-' ? a + 1 : a, fs_text_real(r->predicted, 4, c));
+            if (r->predicted < 0.0) say(s, " < 0, E repels there");
+        }
+    } else if (!rounding && falls && level(T) && f->gamma > 0.0) {
+        say(s, ". Without augmentation the gradient on E points off E, and gamma |Y| only balances it");
+    }
+    say(s, ".");
+    if (f->kind == FS_FLOW_AUGMENTED && f->rate.note[0]) say(s, " (%s)", f->rate.note);
+}
+
+static void print_single(FILE *stream, const fs_run *run, int colour)
+{
+    int complete = 1;
+    char t[FS_TEXT_NUMBER], wall[FS_TEXT_NUMBER];
+    print_header(stream, colour);
+    for (size_t i = 0; i < run->n; i++) {
+        print_row(stream, &run->flow[i], colour);
+        complete = complete && fs_run_complete(&run->flow[i]);
+    }
+    fputc('\n', stream);
+    for (size_t i = 0; i < run->n; i++) {
+        const fs_run_flow *f = &run->flow[i];
+        char label[32];
+        sentence s = { "", 0 };
+        if (f->kind == FS_FLOW_EQUIVARIANT && fs_run_complete(f)) continue;     /* on E by construction: the row says all */
+        describe(&s, f);
+        snprintf(label, sizeof label, "%-12s", fs_flow_name(f->kind));
+        paragraph(stream, label, s.text, colour, fs_run_complete(f) ? BOLD : BAD);
+    }
+    const fs_trajectory_row *last = run->n ? fs_run_last(&run->flow[0]) : NULL;
+    if (complete && last)
+        fprintf(stream, "  %s reached t = %s in %s s\n", run->n > 1 ? "All flows" : "The flow", fs_text_real(last->t, 6, t),
+                fs_text_real(run->wall_s, 2, wall));
+}
+
+/* --- lists ------------------------------------------------------------------------------------ */
+
+/* Over the seeds of one gamma and kind: how many there are, reached rounding, ended above their start, did not finish. */
+typedef struct { size_t all, rounding, rose, missing; } tally;
+
+static tally count(const fs_run *run, size_t g, size_t k)
+{
+    tally c = { run->n_seed, 0, 0, 0 };
+    for (size_t s = 0; s < run->n_seed; s++) {
+        const fs_run_flow *f = fs_run_at(run, g, s, k);
+        const fs_trajectory_row *last = fs_run_last(f);
+        if (!fs_run_complete(f) || !last || isnan(last->distance)) c.missing++;
+        else if (fs_run_at_rounding(f, last->distance)) c.rounding++;
+        else if (last->distance > f->trajectory->row[0].distance) c.rose++;
+    }
+    return c;
+}
+
+static void distance_cell(FILE *stream, const fs_run *run, size_t g, size_t k, double *buffer, int colour)
+{
+    char median[FS_TEXT_NUMBER], low[FS_TEXT_NUMBER], high[FS_TEXT_NUMBER], spread[2 * FS_TEXT_NUMBER + 8] = "";
+    fs_spread s = fs_run_spread(run, g, k, FS_END_DISTANCE, buffer);
+    tally c = count(run, g, k);
+    int reached = s.count > 0 && c.rounding == s.count, left = s.count > 0 && c.rose == s.count;
+    paint p = reached ? GOOD : left ? BAD : PLAIN;
+    if (run->n_seed > 1 && s.count) snprintf(spread, sizeof spread, "(%s .. %s)", fs_text_power(s.min, 1, low), fs_text_power(s.max, 1, high));
+    fprintf(stream, "  %s%8s%s%s %-20s", on(colour, p), s.count ? fs_text_power(s.median, 1, median) : "-", reached ? "*" : left ? "^" : " ", off(colour, p), spread);
+}
+
+/* What all finished seeds of one gamma did. */
+typedef enum { ALL_REACHED, SOME_REACHED, ALL_NEARER, SOME_NEARER, ALL_FARTHER, NOT_FINISHED } outcome;
+
+static outcome outcome_of(tally c)
+{
+    size_t finished = c.all - c.missing;
+    if (!finished) return NOT_FINISHED;
+    if (c.rounding) return c.rounding == finished ? ALL_REACHED : SOME_REACHED;
+    return c.rose == finished ? ALL_FARTHER : c.rose ? SOME_NEARER : ALL_NEARER;
+}
+
+static void describe_list(FILE *stream, const fs_run *run, size_t k, int colour)
+{
+    static const char *const words[] = {
+        [ALL_REACHED] = "reaches E (|Y| at rounding)", [SOME_REACHED] = "reaches E from some seeds only", [ALL_NEARER] = "ends nearer to E, above rounding,",
+        [SOME_NEARER] = "ends nearer to E or farther, by the seed,", [ALL_FARTHER] = "leaves E (|Y| ends above its start)",
+        [NOT_FINISHED] = "did not finish",
+    };
+    sentence s = { "", 0 };
+    char label[32], number[FS_TEXT_NUMBER];
+    for (size_t o = 0; o < sizeof words / sizeof *words; o++) {
+        size_t found = 0;
+        for (size_t g = 0; g < run->n_gamma; g++) {
+            if (outcome_of(count(run, g, k)) != (outcome)o) continue;
+            if (!found) say(&s, "%s%s at gamma = ", s.used ? "; " : "", words[o]);
+            say(&s, "%s%s", found++ ? ", " : "", fs_text_short(run->gamma[g], number));
+        }
+    }
+    say(&s, ".");
+    snprintf(label, sizeof label, "%-12s", fs_flow_name(run->kind[k]));
+    paragraph(stream, label, s.text, colour, BOLD);
+}
+
+static void print_failures(FILE *stream, const fs_run *run, int colour)
+{
+    char number[FS_TEXT_NUMBER];
+    size_t failures = 0;
+    for (size_t i = 0; i < run->n; i++) {
+        const fs_run_flow *f = &run->flow[i];
+        if (fs_run_complete(f) || ++failures > 5) continue;
+        sentence s = { "", 0 };
+        say(&s, "%s, gamma %s, seed %llu: %s", fs_flow_name(f->kind), fs_text_short(f->gamma, number), (unsigned long long)f->seed,
+            f->trajectory ? f->trajectory->status : "was not integrated");
+        paragraph(stream, "incomplete: ", s.text, colour, BAD);
+    }
+    if (failures > 5) fprintf(stream, "  and %zu more; all are in the report\n", failures - 5);
+    if (failures) fputs("  Incomplete flows are left out of the medians.\n", stream);
+}
+
+static void print_list(FILE *stream, const fs_run *run, double *buffer, int colour)
+{
+    char number[FS_TEXT_NUMBER];
+    const fs_trajectory_row *last = NULL;
+    for (size_t i = 0; i < run->n && !last; i++)
+        if (fs_run_complete(&run->flow[i])) last = fs_run_last(&run->flow[i]);
+    fprintf(stream, "\n%sat t = %s%s", on(colour, FAINT), last ? fs_text_real(last->t, 6, number) : "-",
+            run->n_seed > 1 ? ": median over the seeds (smallest .. largest)\n" : "\n");
+    fprintf(stream, "%-7s", "gamma");
+    for (size_t k = 0; k < run->n_kinds; k++)
+        if (run->kind[k] != FS_FLOW_EQUIVARIANT) fprintf(stream, "   |Y| %-26s", fs_flow_name(run->kind[k]));
+    for (size_t k = 0; k < run->n_kinds; k++) {
+        snprintf(number, sizeof number, "%s%.3s", k ? "" : "risk ", fs_flow_name(run->kind[k]));
+        fprintf(stream, "%9s", number);
+    }
+    fprintf(stream, "%s\n", off(colour, FAINT));
+    for (size_t g = 0; g < run->n_gamma; g++) {
+        fprintf(stream, "%s%-8s%s", on(colour, BOLD), fs_text_short(run->gamma[g], number), off(colour, BOLD));
+        for (size_t k = 0; k < run->n_kinds; k++)
+            if (run->kind[k] != FS_FLOW_EQUIVARIANT) distance_cell(stream, run, g, k, buffer, colour);
+        for (size_t k = 0; k < run->n_kinds; k++) {
+            fs_spread s = fs_run_spread(run, g, k, FS_END_RISK, buffer);
+            cell(stream, 9, fs_text_real(s.median, 3, number));
+        }
+        fputc('\n', stream);
+    }
+    fprintf(stream, "* |Y| at rounding   ^ |Y| ended above its start%s\n\n", run->n_seed > 1 ? "; in every finished seed" : "");
+    for (size_t k = 0; k < run->n_kinds; k++)
+        if (run->kind[k] != FS_FLOW_EQUIVARIANT) describe_list(stream, run, k, colour);
+    print_failures(stream, run, colour);
+}
+
+fs_status fs_table_print_run(FILE *stream, const fs_report_head *head, const fs_run *run, int colour, fs_err *err)
+{
+    fs_table_head(stream, head, colour);
+    print_start(stream, head, run, colour);
+    if (run->n_gamma * run->n_seed == 1) {
+        print_single(stream, run, colour);
+        return FS_OK;
+    }
+    double *buffer = fs_calloc(run->n_seed, sizeof *buffer);
+    if (!buffer) return fs_fail(err, FS_ENOMEM, "table of %zu seeds", run->n_seed);
+    print_list(stream, run, buffer, colour);
+    free(buffer);
+    return FS_OK;
+}

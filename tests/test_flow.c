@@ -1,0 +1,235 @@
+/* tests/test_flow.c -- laws of the three vector fields
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "flows.h"
+
+/* A small net whose group is not abelian and whose output representation is not trivial, and the real images. */
+static const struct { const char *model, *set; } cases[] = {
+    { "cnn_c4", "data.count=3" },
+    { "mirror_c4", NULL },
+    { "mlp_d4", NULL },
+};
+enum { CASES = sizeof cases / sizeof *cases };
+
+static double *gaussian(gsl_rng *rng, size_t n)
+{
+    double *x = calloc(n, sizeof *x);
+    assert_non_null(x);
+    fs_rng_gaussian(rng, n, x);
+    return x;
+}
+
+static void velocity_is_minus_gradient_of_objective(void **state)
+{
+    (void)state;
+    gsl_rng *rng = law_rng("velocity_is_minus_gradient_of_objective");
+    for (size_t m = 0; m < CASES; m++) {
+        fs_problem *p = load_model(cases[m].model, cases[m].set, NULL, NULL);
+        for (int kind = 0; kind < FS_FLOW_COUNT; kind++) {
+            fs_flow *f = make_flow(p, (fs_flow_kind)kind, 0.7);
+            size_t n = fs_flow_dim(f);
+            double *w = start_of(p, 5, 0.5), *v = gaussian(rng, n), *at = calloc(n, sizeof *at), *dw = calloc(n, sizeof *dw);
+            double length = norm_of(v, n), S[4];
+            const double h = 1e-3, step[4] = { -2, -1, 1, 2 };
+            for (size_t i = 0; i < n; i++) v[i] /= length;
+            for (size_t k = 0; k < 4; k++) {
+                fs_flow_point point;
+                for (size_t i = 0; i < n; i++) at[i] = w[i] + step[k] * h * v[i];
+                assert_int_equal(fs_flow_evaluate(f, at, &point, NULL), FS_OK);
+                S[k] = point.objective;
+            }
+            assert_int_equal(fs_flow_velocity(f, w, dw), FS_OK);
+            /* fourth-order difference: error h^4 D^5 S / 30 + rounding u S / h */
+            double slope = (S[0] - 8.0 * S[1] + 8.0 * S[2] - S[3]) / (12.0 * h);
+            assert_near(-dot_of(dw, v, n), slope, 1e-9 * (1.0 + fabs(slope)));
+            free(w), free(v), free(at), free(dw);
+            fs_flow_destroy(f);
+        }
+        fs_problem_destroy(p);
+    }
+    gsl_rng_free(rng);
+}
+
+static void jacobian_product_matches_difference_of_velocities(void **state)
+{
+    (void)state;
+    gsl_rng *rng = law_rng("jacobian_product_matches_difference_of_velocities");
+    for (size_t m = 0; m < CASES; m++) {
+        fs_problem *p = load_model(cases[m].model, cases[m].set, NULL, NULL);
+        for (int kind = 0; kind < FS_FLOW_COUNT; kind++) {
+            fs_flow *f = make_flow(p, (fs_flow_kind)kind, 3.0);
+            size_t n = fs_flow_dim(f);
+            double *w = start_of(p, 6, 0.5), *v = gaussian(rng, n), *at = calloc(n, sizeof *at), *Jv = calloc(n, sizeof *Jv);
+            double *up = calloc(n, sizeof *up), *down = calloc(n, sizeof *down), *far_up = calloc(n, sizeof *up),
+                   *far_down = calloc(n, sizeof *down), length = norm_of(v, n), worst = 0.0;
+            const double h = 1e-3;
+            for (size_t i = 0; i < n; i++) v[i] /= length;
+            double *const value[4] = { far_down, down, up, far_up };
+            for (int k = 0; k < 4; k++) {
+                const double offset[4] = { -2, -1, 1, 2 };
+                for (size_t i = 0; i < n; i++) at[i] = w[i] + offset[k] * h * v[i];
+                assert_int_equal(fs_flow_velocity(f, at, value[k]), FS_OK);
+            }
+            assert_int_equal(fs_flow_jacobian_product(f, w, v, Jv), FS_OK);
+            for (size_t i = 0; i < n; i++) {
+                double slope = (far_down[i] - 8.0 * down[i] + 8.0 * up[i] - far_up[i]) / (12.0 * h);
+                double d = fabs(slope - Jv[i]);
+                if (!(d <= worst)) worst = d;
+            }
+            assert_at_most(worst, 1e-8 * (1.0 + norm_of(Jv, n)));
+            free(w), free(v), free(at), free(Jv), free(up), free(down), free(far_up), free(far_down);
+            fs_flow_destroy(f);
+        }
+        fs_problem_destroy(p);
+    }
+    gsl_rng_free(rng);
+}
+
+static void dense_jacobian_has_the_products_as_columns(void **state)
+{
+    (void)state;
+    for (size_t m = 0; m < CASES; m++) {
+        fs_problem *p = load_model(cases[m].model, cases[m].set, NULL, NULL);
+        for (int kind = 0; kind < FS_FLOW_COUNT; kind++) {
+            fs_flow *f = make_flow(p, (fs_flow_kind)kind, 2.0);
+            size_t n = fs_flow_dim(f);
+            double *w = start_of(p, 7, 0.3), *e = calloc(n, sizeof *e), *Je = calloc(n, sizeof *Je), *J = calloc(n * n, sizeof *J);
+            assert_int_equal(fs_flow_jacobian(f, w, J), FS_OK);
+            double scale = norm_of(J, n * n);
+            for (size_t j = 0; j < n; j += 1 + n / 17) {
+                memset(e, 0, n * sizeof *e);
+                e[j] = 1.0;
+                assert_int_equal(fs_flow_jacobian_product(f, w, e, Je), FS_OK);
+                for (size_t i = 0; i < n; i++) assert_near(J[i * n + j], Je[i], 64.0 * (double)n * DBL_EPSILON * scale);
+            }
+            for (size_t i = 0; i < n; i++)
+                for (size_t j = 0; j < i; j++) assert_true(!(J[i * n + j] < J[j * n + i]) && !(J[i * n + j] > J[j * n + i]));
+            free(w), free(e), free(Je), free(J);
+            fs_flow_destroy(f);
+        }
+        fs_problem_destroy(p);
+    }
+}
+
+/* Theorem 1.1 on the vector field: at points of E the augmented velocity has no part in N.  The nominal velocity is the
+ * control: it must have one.  Budget: 64 u times the size of the terms that cancel, as the nominal part in N measures them. */
+static void augmented_velocity_is_tangent_to_E_and_nominal_is_not(void **state)
+{
+    (void)state;
+    const double scales[] = { 1e-2, 1.0, 10.0 };
+    for (size_t m = 0; m < CASES; m++) {
+        fs_problem *p = load_model(cases[m].model, cases[m].set, NULL, NULL);
+        fs_flow *augmented = make_flow(p, FS_FLOW_AUGMENTED, 1.0), *nominal = make_flow(p, FS_FLOW_NOMINAL, 1.0);
+        size_t n = dim_L(p), E = fs_flow_dim_E(augmented);
+        double *da = calloc(n, sizeof *da), *dn = calloc(n, sizeof *dn), leak = 0.0, control = 1e300;
+        for (uint64_t seed = 0; seed < 70; seed++)
+            for (size_t k = 0; k < 3; k++) {
+                double *w = start_of(p, seed, 0.0);
+                for (size_t i = 0; i < E; i++) w[i] *= scales[k];
+                assert_int_equal(fs_flow_velocity(augmented, w, da), FS_OK);
+                assert_int_equal(fs_flow_velocity(nominal, w, dn), FS_OK);
+                double terms = norm_of(dn, n), ratio = norm_of(da + E, n - E) / terms, other = norm_of(dn + E, n - E) / terms;
+                if (!(ratio <= leak)) leak = ratio;
+                if (!(other >= control)) control = other;
+                free(w);
+            }
+        printf("# %s: largest part in N %.2e of the nominal velocity; control, smallest nominal part %.2e\n", cases[m].model, leak,
+               control);
+        assert_at_most(leak, 64.0 * DBL_EPSILON);
+        assert_at_most(1e10 * leak, control);
+        free(da), free(dn);
+        fs_flow_destroy(augmented);
+        fs_flow_destroy(nominal);
+        fs_problem_destroy(p);
+    }
+}
+
+static void equivariant_velocity_is_the_augmented_one_on_E(void **state)
+{
+    (void)state;
+    for (size_t m = 0; m < CASES; m++) {
+        fs_problem *p = load_model(cases[m].model, cases[m].set, NULL, NULL);
+        fs_flow *augmented = make_flow(p, FS_FLOW_AUGMENTED, 4.0), *equivariant = make_flow(p, FS_FLOW_EQUIVARIANT, 4.0);
+        size_t n = dim_L(p), E = fs_flow_dim(equivariant);
+        double *w = start_of(p, 9, 0.0), *da = calloc(n, sizeof *da), *de = calloc(E, sizeof *de);
+        assert_int_equal(fs_flow_velocity(augmented, w, da), FS_OK);
+        assert_int_equal(fs_flow_velocity(equivariant, w, de), FS_OK);
+        for (size_t i = 0; i < E; i++) assert_near(da[i], de[i], 256.0 * DBL_EPSILON * (1.0 + norm_of(de, E)));
+        free(w), free(da), free(de);
+        fs_flow_destroy(augmented);
+        fs_flow_destroy(equivariant);
+        fs_problem_destroy(p);
+    }
+}
+
+static void gamma_acts_on_y_alone(void **state)
+{
+    (void)state;
+    fs_problem *p = load_model("cnn_c4", "data.count=2", NULL, NULL);
+    fs_flow *without = make_flow(p, FS_FLOW_AUGMENTED, 0.0), *with = make_flow(p, FS_FLOW_AUGMENTED, 8.0);
+    size_t n = dim_L(p), E = fs_flow_dim_E(with);
+    double *w = start_of(p, 3, 2.0), *a = calloc(n, sizeof *a), *b = calloc(n, sizeof *b);
+    assert_int_equal(fs_flow_velocity(without, w, a), FS_OK);
+    assert_int_equal(fs_flow_velocity(with, w, b), FS_OK);
+    assert_memory_equal(a, b, E * sizeof *a);
+    for (size_t i = E; i < n; i++) assert_near(b[i], a[i] - 8.0 * w[i], 4.0 * DBL_EPSILON * (fabs(a[i]) + 8.0 * fabs(w[i])));
+    free(w), free(a), free(b);
+    fs_flow_destroy(without);
+    fs_flow_destroy(with);
+    fs_problem_destroy(p);
+}
+
+static void point_agrees_with_its_definitions(void **state)
+{
+    (void)state;
+    fs_problem *p = load_model("cnn_c4", "data.count=2", NULL, NULL);
+    fs_flow *f = make_flow(p, FS_FLOW_AUGMENTED, 1.5);
+    size_t n = dim_L(p), E = fs_flow_dim_E(f);
+    double *w = start_of(p, 4, 0.25), *dw = calloc(n, sizeof *dw);
+    fs_flow_point point;
+    assert_int_equal(fs_flow_evaluate(f, w, &point, dw), FS_OK);
+    assert_near(point.distance, 0.25, 1e-15);
+    assert_near(point.gradient_norm, norm_of(dw, n), 1e-14 * point.gradient_norm);
+    assert_near(point.objective, point.risk + 0.75 * 0.25 * 0.25, 1e-14 * point.objective);
+    /* <y, y'> = -(gamma + hbar) |y|^2 */
+    assert_near(dot_of(w + E, dw + E, n - E), -(1.5 + point.hbar) * 0.0625, 1e-14 * point.gradient_norm);
+    memset(w + E, 0, (n - E) * sizeof *w);
+    assert_int_equal(fs_flow_evaluate(f, w, &point, NULL), FS_OK);
+    assert_near(point.hbar, 0.0, 0.0);
+    free(w), free(dw);
+    fs_flow_destroy(f);
+    fs_problem_destroy(p);
+}
+
+static void bad_gamma_is_refused(void **state)
+{
+    (void)state;
+    fs_problem *p = load_model("mirror_c4", NULL, NULL, NULL);
+    const double bad[] = { -1.0, (double)NAN, (double)INFINITY };
+    fs_err err = { 0 };
+    for (size_t i = 0; i < 3; i++) {
+        fs_flow *f = NULL;
+        assert_fails(fs_flow_create(&f, FS_FLOW_NOMINAL, fs_problem_basis(p), fs_problem_risk(p, 0), bad[i], 1, 0, &err), FS_EINPUT,
+                     err, "gamma");
+        assert_null(f);
+    }
+    assert_int_equal(fs_flow_from_name("augmented"), FS_FLOW_AUGMENTED);
+    assert_int_equal(fs_flow_from_name("sideways"), FS_FLOW_COUNT);
+    fs_problem_destroy(p);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(velocity_is_minus_gradient_of_objective),
+        cmocka_unit_test(jacobian_product_matches_difference_of_velocities),
+        cmocka_unit_test(dense_jacobian_has_the_products_as_columns),
+        cmocka_unit_test(augmented_velocity_is_tangent_to_E_and_nominal_is_not),
+        cmocka_unit_test(equivariant_velocity_is_the_augmented_one_on_E),
+        cmocka_unit_test(gamma_acts_on_y_alone),
+        cmocka_unit_test(point_agrees_with_its_definitions),
+        cmocka_unit_test(bad_gamma_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

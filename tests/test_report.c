@@ -1,0 +1,1071 @@
+/* tests/test_report.c -- laws of what flowsim writes: table, JSON, CSV, arrays, figures, and the folder they go to
+ *
+ * The runs are made by hand in the shape of real ones: an augmented flow that reaches rounding or leaves E, a nominal one
+ * that levels off, an equivariant one on E.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "law.h"
+
+#include "base/files.h"
+#include "report/csv.h"
+#include "report/figure.h"
+#include "report/folder.h"
+#include "report/gnuplot.h"
+#include "report/json.h"
+#include "report/spread.h"
+#include "report/table.h"
+#include "report/text.h"
+
+#include <dirent.h>
+#include <locale.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+/* --- a run made by hand ----------------------------------------------------------------- */
+
+static const double none = (double)NAN;
+static fs_hypotheses hypotheses;
+
+static fs_report_head make_head(void)
+{
+    static const uint64_t seed[] = { 1 };
+    hypotheses = (fs_hypotheses){
+        .compatibility = { 2.2e-16, 1e-12, FS_HOLDS, "exact orbits" },  .invariance_of_L = { 0, 1e-12, FS_HOLDS, "" },
+        .nonlinearity = { 3.1e-16, 1e-12, FS_HOLDS, "layer 2 (tanh)" }, .loss = { 1.2e-16, 1e-12, FS_HOLDS, "" },
+        .representation = { 0, 1e-12, FS_HOLDS, "" },                   .measure = { 0, 1e-12, FS_HOLDS, "" },
+        .dim_E_character = 85,
+    };
+    return (fs_report_head){
+        .version = "0.1.0", .command = "run", .command_line = "./flowsim --model cnn_c4 --gamma 10", .model = "cnn_c4",
+        .path = "models/cnn_c4.yaml", .title = "two-layer CNN, quarter turns", .source = "Figure 2",
+        .data_note = "20 Fashion-MNIST images of 8 x 8 pixels, classes 1 and 8, embedded", .text = "title: two-layer CNN\ngroup: C4\n\n# 1 \"2\"\n",
+        .group = "C4", .order = 4, .nodes = 4, .dim_L = 340, .dim_E = 85, .dim_N = 255, .parameters = 340,
+        .hypotheses = &hypotheses, .n_seed = 1, .seed = seed, .wall_s = 0.75, .isa = "avx2", .blas_core = "Haswell",
+    };
+}
+
+/* |Y|(t): at gamma + lambda down to rounding, up to about 1 where gamma + lambda < 0, to a plateau ~ 1/gamma for the nominal flow. */
+static double fake_distance(fs_flow_kind kind, double gamma, uint64_t seed, double t)
+{
+    double wobble = 1.0 + 0.3 * sin((double)seed * 2.1), rate = gamma - 0.35 * wobble;
+    double ripple = 1.0 + 0.6 * sin(37.0 * t + (double)seed);
+    if (kind == FS_FLOW_EQUIVARIANT) return 0.0;
+    if (kind == FS_FLOW_AUGMENTED && rate > 0.0) return 0.1 * exp(-rate * t) + 2e-15 * ripple * (t > 0.0 ? 1.0 : 0.0);
+    if (kind == FS_FLOW_AUGMENTED) return 0.1 / (0.09 * wobble + (1.0 - 0.09 * wobble) * exp(rate * t));
+    double plateau = 0.12 * wobble / (gamma + 0.1) * (0.3 + 0.7 / (1.0 + t));
+    return plateau + (0.1 - plateau) * exp(-(gamma + 0.3) * t);
+}
+
+static double fake_risk(fs_flow_kind kind, double gamma, uint64_t seed, double t)
+{
+    static const double speed[] = { 1.6, 1.0, 0.9 };
+    return (0.69 + 0.05 * (double)seed) / (1.0 + speed[kind] * t * (1.0 + 0.1 / (1.0 + gamma)));
+}
+
+static fs_trajectory *make_trajectory(fs_flow_kind kind, double gamma, uint64_t seed, double t_end, size_t n_rows)
+{
+    enum { STEPS = 301 };
+    fs_trajectory *T = fs_calloc(1, sizeof *T);
+    *T = (fs_trajectory){ .kind = kind, .gamma = gamma, .n_rows = n_rows, .n_par = 3, .n_steps_kept = STEPS, .distance_max = 0.1,
+                          .atol_N = 4.4e-14, .steps = STEPS - 1, .rhs_evals = 730, .hvp_evals = 1483, .newton_iters = 400, .krylov_iters = 1483,
+                          .cpu_s = 0.34, .solver = "BDF, Newton-GMRES", .code = FS_OK };
+    snprintf(T->status, sizeof T->status, "reached t = %g", t_end);
+    T->row = fs_calloc(n_rows, sizeof *T->row);
+    T->step_t = fs_calloc(STEPS, sizeof *T->step_t);
+    T->step_distance = fs_calloc(STEPS, sizeof *T->step_distance);
+    T->step_exponent = fs_calloc(STEPS, sizeof *T->step_exponent);
+    for (size_t i = 0; i < n_rows; i++) {
+        double t = n_rows > 1 ? t_end * (double)i / (double)(n_rows - 1) : 0.0;
+        T->row[i] = (fs_trajectory_row){ .t = t, .risk = fake_risk(kind, gamma, seed, t), .distance = fake_distance(kind, gamma, seed, t),
+                                         .gradient_norm = exp(-0.1 * t) / 3.0, .objective = 1.0 / (3.0 + t), .hbar = 0.6, .energy = t / 7.0,
+                                         .exponent = i < 3 ? 10.6 * t : none, .energy_error = 1e-9 * (double)(i % 5) };
+        if (T->row[i].distance > T->distance_max) T->distance_max = T->row[i].distance;
+    }
+    for (size_t i = 0; i < STEPS; i++) {
+        double part = (double)i / (STEPS - 1);
+        T->step_t[i] = t_end * part * part * part;
+        T->step_distance[i] = fake_distance(kind, gamma, seed, T->step_t[i]);
+    }
+    return T;
+}
+
+/* rate as the experiment leaves it: a bound a little weaker than the decay */
+static fs_rate make_rate(fs_flow_kind kind, double gamma)
+{
+    enum { NODES = 12 };
+    fs_rate r = { none, none, none, none, none, none, none, none, 0, NULL, NULL, "" };
+    if (kind != FS_FLOW_AUGMENTED) return r;
+    r.measured = gamma - 0.35;
+    r.exponent = r.measured + 1e-9;
+    r.lambda_min = -0.4;
+    r.lambda_error = 1e-12;
+    r.predicted = gamma + r.lambda_min;
+    r.groenwall_bound = gamma - 1.2;
+    r.t0 = 1.5;
+    r.t1 = 2.3;
+    r.bound_t = fs_calloc(NODES, sizeof *r.bound_t);
+    r.bound = fs_calloc(NODES, sizeof *r.bound);
+    r.n_bound = NODES;
+    for (size_t i = 0; i < NODES; i++) {
+        r.bound_t[i] = 25.0 / (gamma + 2.0) * (double)i / (NODES - 1);
+        r.bound[i] = 0.1 * exp(-r.groenwall_bound * r.bound_t[i]);
+    }
+    return r;
+}
+
+static fs_run *make_run(size_t n_gamma, const double *gamma, size_t n_seed, const uint64_t *seed, size_t n_rows)
+{
+    fs_run *run = fs_calloc(1, sizeof *run);
+    *run = (fs_run){ .n_gamma = n_gamma, .n_seed = n_seed, .n_kinds = 3, .distance = 0.1, .wall_s = 0.75,
+                     .kind = { FS_FLOW_NOMINAL, FS_FLOW_AUGMENTED, FS_FLOW_EQUIVARIANT }, .n = n_gamma * n_seed * 3 };
+    run->gamma = fs_calloc(n_gamma, sizeof *run->gamma);
+    run->seed = fs_calloc(n_seed, sizeof *run->seed);
+    run->flow = fs_calloc(run->n, sizeof *run->flow);
+    memcpy(run->gamma, gamma, n_gamma * sizeof *gamma);
+    memcpy(run->seed, seed, n_seed * sizeof *seed);
+    for (size_t i = 0; i < run->n; i++) {
+        fs_run_flow *f = &run->flow[i];
+        f->kind = run->kind[i % 3];
+        f->gamma = gamma[i / (3 * n_seed)];
+        f->seed = seed[i / 3 % n_seed];
+        f->trajectory = make_trajectory(f->kind, f->gamma, f->seed, 30.0, n_rows);
+        f->rate = make_rate(f->kind, f->gamma);
+    }
+    return run;
+}
+
+static fs_run *make_single(double gamma)
+{
+    return make_run(1, &gamma, 1, (uint64_t[]){ 1 }, 201);
+}
+
+static fs_run *make_list(void)
+{
+    return make_run(5, (double[]){ 0, 0.01, 0.1, 1, 10 }, 3, (uint64_t[]){ 1, 2, 3 }, 201);
+}
+
+static void free_run(fs_run *run)
+{
+    for (size_t i = 0; i < run->n; i++) {
+        fs_trajectory *T = run->flow[i].trajectory;
+        if (T) {
+            free(T->row);
+            free(T->weights);
+            free(T->step_t);
+            free(T->step_distance);
+            free(T->step_exponent);
+        }
+        free(T);
+        free(run->flow[i].rate.bound_t);
+        free(run->flow[i].rate.bound);
+    }
+    free(run->gamma);
+    free(run->seed);
+    free(run->flow);
+    free(run);
+}
+
+/* --- files made and looked at ------------------------------------------------------------- */
+
+static char root[64];               /* a new folder for one test */
+
+static const char *in_root(const char *name)
+{
+    static char path[4][200];
+    static unsigned turn;
+    char *p = path[turn++ % 4];
+    snprintf(p, sizeof path[0], "%s/%s", root, name);
+    return p;
+}
+
+static int make_root(void **state)
+{
+    (void)state;
+    const char *tmp = getenv("TMPDIR");
+    if (!tmp || strlen(tmp) > 30) tmp = "/tmp";
+    snprintf(root, sizeof root, "%s/flowsim-report-XXXXXX", tmp);
+    return mkdtemp(root) ? 0 : -1;
+}
+
+static void remove_tree(const char *path)
+{
+    struct stat s;
+    if (lstat(path, &s) != 0) return;
+    DIR *folder = S_ISDIR(s.st_mode) ? opendir(path) : NULL;
+    for (const struct dirent *d; folder && (d = readdir(folder));) {
+        char child[600];
+        if (!strcmp(d->d_name, ".") || !strcmp(d->d_name, "..")) continue;
+        snprintf(child, sizeof child, "%s/%s", path, d->d_name);
+        remove_tree(child);
+    }
+    if (folder) closedir(folder);
+    remove(path);
+}
+
+static int remove_root(void **state)
+{
+    (void)state;
+    remove_tree(root);
+    return 0;
+}
+
+static int exists(const char *path)
+{
+    struct stat s;
+    return lstat(path, &s) == 0;
+}
+
+static void put(const char *path, const char *text)
+{
+    FILE *stream = fopen(path, "w");
+    assert_non_null(stream);
+    fputs(text, stream);
+    assert_int_equal(fclose(stream), 0);
+}
+
+/* The whole file, terminated; the caller frees it. */
+static char *get(const char *path, size_t *size)
+{
+    fs_err err = { 0 };
+    char *text;
+    size_t n;
+    assert_ok(fs_file_read(path, (size_t)1 << 26, &text, &n, &err), err);
+    if (size) *size = n;
+    return text;
+}
+
+static size_t entries(const char *path)
+{
+    size_t n = 0;
+    DIR *folder = opendir(path);
+    assert_non_null(folder);
+    while (readdir(folder)) n++;
+    closedir(folder);
+    return n - 2;
+}
+
+/* What a finished command leaves: names, each with one line of content. */
+static void write_all(const char *path, size_t n, const char *const *name, const char *content)
+{
+    fs_err err = { 0 };
+    fs_folder *f;
+    const char *file;
+    assert_ok(fs_folder_open(&f, path, 0, &err), err);
+    for (size_t i = 0; i < n; i++) {
+        assert_ok(fs_folder_file(f, name[i], &file, &err), err);
+        put(file, content);
+    }
+    assert_ok(fs_folder_settle(f, &err), err);
+    fs_folder_destroy(f);
+}
+
+/* --- text ---------------------------------------------------------------------------------- */
+
+static void short_numbers_read_back(void **state)
+{
+    (void)state;
+    gsl_rng *rng = law_rng("short_numbers_read_back");
+    char text[FS_TEXT_NUMBER];
+    const double known[] = { 0.1, 10, 1e6, 0.01, 1.0 / 3.0 };
+    const char *const words[] = { "0.1", "10", "1000000", "0.01", "0.3333333333333333" };
+    for (size_t i = 0; i < 5; i++) assert_string_equal(fs_text_short(known[i], text), words[i]);
+    for (int i = 0; i < 1000; i++) {
+        double x, back;
+        fs_rng_gaussian(rng, 1, &x);
+        x *= exp(20.0 * x);
+        assert_int_equal(fs_number_parse(fs_text_short(x, text), &back), FS_OK);
+        assert_memory_equal(&back, &x, sizeof x);
+    }
+    assert_string_equal(fs_text_short(none, text), "nan");
+    assert_string_equal(fs_text_real(-(double)INFINITY, 3, text), "-inf");
+    assert_string_equal(fs_text_power(0.0, 1, text), "0");
+    gsl_rng_free(rng);
+}
+
+static void a_line_is_one_line_of_valid_utf8(void **state)
+{
+    (void)state;
+    char out[16];
+    assert_string_equal(fs_text_line("a\nb\tc\x7f", sizeof out, out), "a b c ");
+    assert_string_equal(fs_text_line("\xff\xc0\x80ok\xe2\x82", sizeof out, out), "???ok??");
+    assert_string_equal(fs_text_line("\xce\xb3 = 10", sizeof out, out), "\xce\xb3 = 10");
+    assert_string_equal(fs_text_line("123456789012345", sizeof out, out), "123456789012345");
+    assert_string_equal(fs_text_line("1234567890123456", sizeof out, out), "123456789012...");
+    assert_string_equal(fs_text_line("12345678901\xce\xb3\xce\xb3\xce\xb3", sizeof out, out), "12345678901...");
+    assert_string_equal(fs_text_line(NULL, sizeof out, out), "");
+}
+
+static void spread_leaves_out_what_is_not_finite(void **state)
+{
+    (void)state;
+    double odd[] = { 5, none, 1, (double)INFINITY, 3 }, even[] = { 4, 1, 3, 2 }, nothing[] = { none };
+    fs_spread s = fs_spread_of(5, odd);
+    assert_int_equal(s.count, 3);
+    assert_int_equal(s.missing, 2);
+    assert_near(s.median, 3.0, 0);
+    assert_near(s.min, 1.0, 0);
+    assert_near(s.max, 5.0, 0);
+    assert_near(fs_spread_of(4, even).median, 2.5, 0);
+    s = fs_spread_of(1, nothing);
+    assert_true(s.count == 0 && s.missing == 1 && isnan(s.median) && isnan(s.min) && isnan(s.max));
+}
+
+/* --- JSON ------------------------------------------------------------------------------------ */
+
+static double real_at(const json_t *object, const char *key)
+{
+    const json_t *value = json_object_get(object, key);
+    if (!json_is_number(value)) fail_msg("\"%s\" is missing or no number", key);
+    return json_number_value(value);
+}
+
+static const char *text_at(const json_t *object, const char *key)
+{
+    const json_t *value = json_object_get(object, key);
+    if (!json_is_string(value)) fail_msg("\"%s\" is missing or no string", key);
+    return json_string_value(value);
+}
+
+/* The report as a reader sees it: written to a file and parsed again. */
+static json_t *written_and_read(const fs_report_head *head, const fs_run *run)
+{
+    fs_err err = { 0 };
+    json_error_t where;
+    json_t *report = fs_json_run(head, run);
+    assert_non_null(report);
+    assert_ok(fs_json_write(in_root("report.json"), report, &err), err);
+    json_decref(report);
+    report = json_load_file(in_root("report.json"), JSON_REJECT_DUPLICATES, &where);
+    if (!report) fail_msg("%s", where.text);
+    return report;
+}
+
+static void json_has_every_field_of_the_contract(void **state)
+{
+    (void)state;
+    static const char *const counts[] = { "steps", "rhs_evals", "hvp_evals", "newton_iters" };
+    fs_report_head head = make_head();
+    fs_run *run = make_single(10);
+    json_t *report = written_and_read(&head, run), *flow, *group = json_object_get(report, "group"), *dims = json_object_get(report, "dims");
+    assert_string_equal(text_at(report, "flowsim"), "0.1.0");
+    assert_string_equal(text_at(report, "command"), "run");
+    assert_string_equal(text_at(report, "command_line"), head.command_line);
+    assert_string_equal(text_at(report, "model"), "cnn_c4");
+    assert_near(real_at(report, "seed"), 1, 0);
+    assert_near(real_at(report, "gamma"), 10, 0);
+    assert_near(real_at(report, "wall_s"), 0.75, 0);
+    assert_string_equal(text_at(group, "name"), "C4");
+    assert_near(real_at(group, "order"), 4, 0);
+    assert_near(real_at(group, "nodes"), 4, 0);
+    assert_near(real_at(dims, "L"), 340, 0);
+    assert_near(real_at(dims, "E"), 85, 0);
+    assert_near(real_at(dims, "N"), 255, 0);
+    assert_near(real_at(dims, "parameters"), 340, 0);
+    for (size_t i = 0; i < FS_HYPOTHESIS_COUNT; i++) {
+        const fs_hypothesis *record;
+        const char *name = fs_report_hypothesis(&hypotheses, i, &record);
+        json_t *one = json_object_get(json_object_get(report, "hypotheses"), name);
+        assert_near(real_at(one, "value"), record->value, 0);
+        assert_near(real_at(one, "tolerance"), 1e-12, 0);
+        assert_string_equal(text_at(one, "verdict"), "holds");
+    }
+    assert_string_equal(text_at(json_object_get(report, "fingerprint"), "isa"), "avx2");
+    assert_string_equal(text_at(json_object_get(report, "fingerprint"), "blas_core"), "Haswell");
+    assert_int_equal(json_array_size(json_object_get(report, "flows")), 3);
+    assert_null(json_object_get(report, "summary"));
+    size_t i;
+    json_array_foreach(json_object_get(report, "flows"), i, flow) {
+        const fs_trajectory *T = run->flow[i].trajectory;
+        const fs_trajectory_row *last = &T->row[T->n_rows - 1];
+        assert_string_equal(text_at(flow, "name"), fs_flow_name(run->kind[i]));
+        assert_near(real_at(flow, "t_end"), 30, 0);
+        for (size_t j = 0; j < 4; j++) assert_true(json_is_integer(json_object_get(flow, counts[j])));
+        assert_near(real_at(json_object_get(flow, "risk"), "start"), T->row[0].risk, 0);
+        assert_near(real_at(json_object_get(flow, "risk"), "end"), last->risk, 0);
+        assert_near(real_at(json_object_get(flow, "distance"), "start"), T->row[0].distance, 0);
+        assert_near(real_at(json_object_get(flow, "distance"), "end"), last->distance, 0);
+        assert_near(real_at(json_object_get(flow, "distance"), "max"), T->distance_max, 0);
+        assert_near(real_at(flow, "gradient_norm_end"), last->gradient_norm, 0);
+        assert_near(real_at(flow, "energy_identity_error"), 4e-9, 1e-24);
+        assert_string_equal(text_at(flow, "status"), "reached t = 30");
+    }
+    json_t *nominal = json_object_get(json_array_get(json_object_get(report, "flows"), 0), "rate");
+    json_t *augmented = json_object_get(json_array_get(json_object_get(report, "flows"), 1), "rate");
+    assert_string_equal(text_at(nominal, "measured"), "nan");
+    assert_string_equal(text_at(nominal, "predicted"), "nan");
+    assert_string_equal(text_at(nominal, "groenwall_bound"), "nan");
+    assert_near(real_at(augmented, "measured"), run->flow[1].rate.measured, 0);
+    assert_near(real_at(augmented, "predicted"), run->flow[1].rate.predicted, 0);
+    assert_near(real_at(augmented, "groenwall_bound"), run->flow[1].rate.groenwall_bound, 0);
+    json_decref(report);
+    free_run(run);
+}
+
+static void json_of_lists_has_arrays_and_a_summary(void **state)
+{
+    (void)state;
+    fs_report_head head = make_head();
+    fs_run *run = make_list();
+    head.n_seed = 3;
+    head.seed = run->seed;
+    /* one run fails: it is counted, not averaged */
+    fs_trajectory *failed = run->flow[(4 * 3 + 2) * 3 + 1].trajectory;
+    failed->code = FS_ESOLVER;
+    snprintf(failed->status, sizeof failed->status, "stopped at t = 3");
+    json_t *report = written_and_read(&head, run), *summary = json_object_get(report, "summary");
+    assert_int_equal(json_array_size(json_object_get(report, "gamma")), 5);
+    assert_int_equal(json_array_size(json_object_get(report, "seed")), 3);
+    assert_int_equal(json_array_size(json_object_get(report, "flows")), 45);
+    assert_int_equal(json_array_size(summary), 15);
+    json_t *last = json_array_get(summary, 13);     /* gamma 10, augmented */
+    double end[3];
+    for (uint64_t s = 1; s <= 2; s++) end[s] = fake_distance(FS_FLOW_AUGMENTED, 10, s, 30);
+    assert_string_equal(text_at(last, "flow"), "augmented");
+    assert_near(real_at(last, "gamma"), 10, 0);
+    assert_near(real_at(last, "runs"), 2, 0);
+    assert_near(real_at(last, "missing"), 1, 0);
+    assert_near(real_at(json_object_get(last, "distance_end"), "median"), (end[1] + end[2]) / 2, DBL_EPSILON * (end[1] + end[2]));
+    assert_near(real_at(json_object_get(last, "distance_end"), "max"), end[1] > end[2] ? end[1] : end[2], 0);
+    assert_near(real_at(json_object_get(last, "risk_end"), "min"), fake_risk(FS_FLOW_AUGMENTED, 10, 1, 30), 0);
+    json_decref(report);
+    free_run(run);
+}
+
+static void json_survives_what_numbers_and_texts_can_be(void **state)
+{
+    (void)state;
+    json_t *inf = fs_json_real(-(double)INFINITY), *text = fs_json_text("a\xff" "b"), *small = fs_json_seed(0), *large = fs_json_seed(UINT64_MAX), *nothing = fs_json_text(NULL);
+    assert_string_equal(json_string_value(inf), "-inf");
+    assert_string_equal(json_string_value(text), "a?b");
+    assert_true(json_is_integer(small));
+    assert_string_equal(json_string_value(large), "18446744073709551615");
+    assert_true(json_is_null(nothing));
+    json_decref(inf);
+    json_decref(text);
+    json_decref(small);
+    json_decref(large);
+    json_decref(nothing);
+
+    fs_report_head head = make_head();
+    fs_run *run = make_single(10);
+    run->flow[0].trajectory->row[7].energy_error = none;        /* one NaN on the way is not forgotten */
+    fs_trajectory *T = run->flow[1].trajectory;                 /* a flow that was never integrated */
+    run->flow[1].trajectory = NULL;
+    head.hypotheses = NULL;
+    head.order = 0;
+    json_t *report = written_and_read(&head, run), *flows = json_object_get(report, "flows");
+    assert_string_equal(text_at(json_array_get(flows, 0), "energy_identity_error"), "nan");
+    assert_string_equal(text_at(json_array_get(flows, 1), "t_end"), "nan");
+    assert_string_equal(text_at(json_array_get(flows, 1), "status"), "not integrated");
+    assert_string_equal(text_at(json_object_get(report, "group"), "order"), "continuous");
+    json_decref(report);
+    run->flow[1].trajectory = T;
+    free_run(run);
+}
+
+static void a_report_that_cannot_be_written_is_an_error(void **state)
+{
+    (void)state;
+    fs_err err = { 0 };
+    json_t *report = json_object();
+    FILE *full = fopen("/dev/full", "w");
+    assert_non_null(full);
+    assert_int_equal(fs_json_print(full, report, &err), FS_EIO);
+    fclose(full);
+    assert_int_equal(fs_json_write(in_root("missing/report.json"), report, &err), FS_EIO);
+    json_decref(report);
+}
+
+/* --- CSV and arrays ---------------------------------------------------------------------------- */
+
+/* Reads one comma-separated field as fs_number_parse does, NaN spelled "nan". */
+static double field(char **line)
+{
+    double value = none;
+    char *end = *line + strcspn(*line, ",");
+    int last = !*end;
+    *end = 0;
+    if (strcmp(*line, "nan") != 0) assert_int_equal(fs_number_parse(*line, &value), FS_OK);
+    *line = last ? end : end + 1;
+    return value;
+}
+
+static void csv_reads_back_bit_for_bit(void **state)
+{
+    (void)state;
+    fs_err err = { 0 };
+    fs_report_head head = make_head();
+    fs_run *run = make_single(1.0 / 3.0);
+    assert_ok(fs_csv_write_run(in_root("trajectory.csv"), &head, run, &err), err);
+    char *text = get(in_root("trajectory.csv"), NULL), *save = NULL;
+    size_t rows = 0, comments = 0, headers = 0;
+    for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+        if (*line == '#') {
+            comments++;
+            continue;
+        }
+        if (!headers++) {
+            assert_string_equal(line, "flow,t,risk,gradient_norm,distance,objective,hbar,energy,exponent,energy_error,bound,gamma,seed");
+            continue;
+        }
+        const fs_run_flow *f = &run->flow[rows / 201];
+        const fs_trajectory_row *r = &f->trajectory->row[rows % 201];
+        const double expected[] = { r->t, r->risk, r->gradient_norm, r->distance, r->objective, r->hbar, r->energy, r->exponent, r->energy_error };
+        char *rest = strchr(line, ',');
+        *rest++ = 0;
+        assert_string_equal(line, fs_flow_name(f->kind));
+        for (size_t i = 0; i < 9; i++) {
+            double value = field(&rest);
+            if (isnan(expected[i])) assert_true(isnan(value));
+            else assert_memory_equal(&value, &expected[i], sizeof value);
+        }
+        double bound = field(&rest), exact = 0.1 * exp(-f->rate.groenwall_bound * r->t);
+        if (f->rate.n_bound && r->t <= f->rate.bound_t[f->rate.n_bound - 1]) assert_near(bound, exact, 64 * DBL_EPSILON * (1 + fabs(log(exact))) * exact);
+        else assert_true(isnan(bound));
+        assert_near(field(&rest), 1.0 / 3.0, 0);
+        assert_string_equal(rest, "1");
+        rows++;
+    }
+    assert_int_equal(rows, 603);
+    assert_true(comments >= 9);
+    free(text);
+    free_run(run);
+}
+
+static void csv_comments_carry_command_seed_and_model_and_stay_comments(void **state)
+{
+    (void)state;
+    fs_err err = { 0 };
+    fs_report_head head = make_head();
+    fs_run *run = make_single(10);
+    head.command_line = "flowsim --model 'a\nnominal,0,0,0,0'";
+    assert_ok(fs_csv_write_run(in_root("t.csv"), &head, run, &err), err);
+    char *text = get(in_root("t.csv"), NULL);
+    assert_non_null(strstr(text, "# flowsim: 0.1.0\n"));
+    assert_non_null(strstr(text, "# command: flowsim --model 'a nominal,0,0,0,0'\n"));
+    assert_non_null(strstr(text, "# seed: 1\n"));
+    assert_non_null(strstr(text, "# gamma: 10\n"));
+    assert_non_null(strstr(text, "# model_text: title: two-layer CNN\n# model_text: group: C4\n# model_text: \n# model_text: # 1 \"2\"\n"));
+    free(text);
+    free_run(run);
+}
+
+static void weights_are_arrays_of_times_by_parameters(void **state)
+{
+    (void)state;
+    fs_err err = { 0 };
+    fs_folder *f;
+    fs_array a;
+    fs_run *run = make_single(10), *list = make_run(1, (double[]){ 0.1 }, 2, (uint64_t[]){ 1, 7 }, 2);
+    fs_trajectory *T = run->flow[1].trajectory, *U = list->flow[4].trajectory;
+    T->weights = fs_calloc(T->n_rows * T->n_par, sizeof *T->weights);
+    U->weights = fs_calloc(U->n_rows * U->n_par, sizeof *U->weights);
+    for (size_t i = 0; i < T->n_rows * T->n_par; i++) T->weights[i] = 1.0 / (1.0 + (double)i);
+    assert_ok(fs_folder_open(&f, in_root("out"), 0, &err), err);
+    assert_ok(fs_weights_write_run(f, run, &err), err);
+    assert_ok(fs_weights_write_run(f, list, &err), err);
+    assert_ok(fs_npy_read(in_root("out/weights_augmented.npy"), &a, &err), err);
+    assert_true(a.dim == 2 && a.shape[0] == 201 && a.shape[1] == 3);
+    assert_memory_equal(a.data, T->weights, a.count * sizeof(double));
+    fs_array_clear(&a);
+    assert_true(exists(in_root("out/weights_augmented_gamma0.1_seed7.npy")));
+    assert_false(exists(in_root("out/weights_nominal.npy")));
+    assert_ok(fs_npy_read(in_root("out/times.npy"), &a, &err), err);
+    assert_true(a.dim == 1 && a.shape[0] == 2);
+    assert_near(a.data[1], 30, 0);
+    fs_array_clear(&a);
+    fs_folder_destroy(f);
+    free_run(run);
+    free_run(list);
+}
+
+/* Same bytes under a locale with a decimal comma, where the machine has one. */
+static void reports_do_not_depend_on_the_locale(void **state)
+{
+    (void)state;
+    static const char *const comma[] = { "de_DE.UTF-8", "de_DE.utf8", "de_DE", "fr_FR.UTF-8" };
+    fs_err err = { 0 };
+    fs_report_head head = make_head();
+    fs_run *run = make_single(1.0 / 3.0);
+    char *text[2][2];
+    for (int turn = 0; turn < 2; turn++) {
+        for (size_t i = 0; turn && i < 4 && !setlocale(LC_ALL, comma[i]); i++) continue;
+        json_t *report = fs_json_run(&head, run);
+        char number[FS_TEXT_NUMBER];
+        assert_ok(fs_json_write(in_root("l.json"), report, &err), err);
+        assert_ok(fs_csv_write_run(in_root("l.csv"), &head, run, &err), err);
+        assert_string_equal(fs_text_real(0.5, 3, number), "0.5");
+        assert_string_equal(fs_text_power(1.5e-7, 1, number), "1.5e-07");
+        json_decref(report);
+        text[turn][0] = get(in_root("l.json"), NULL);
+        text[turn][1] = get(in_root("l.csv"), NULL);
+    }
+    setlocale(LC_ALL, "C");
+    for (int i = 0; i < 2; i++) {
+        assert_string_equal(text[0][i], text[1][i]);
+        free(text[0][i]);
+        free(text[1][i]);
+    }
+    free_run(run);
+}
+
+/* --- folder -------------------------------------------------------------------------------------- */
+
+static void folder_is_made_with_parents_and_removed_when_nothing_came(void **state)
+{
+    (void)state;
+    fs_err err = { 0 };
+    fs_folder *f;
+    assert_ok(fs_folder_open(&f, in_root("a/b//c/"), 0, &err), err);
+    assert_true(exists(in_root("a/b/c")));
+    fs_folder_destroy(f);
+    assert_false(exists(in_root("a")));
+    mkdir(in_root("a"), 0777);
+    assert_ok(fs_folder_open(&f, in_root("a/b/c"), 0, &err), err);
+    fs_folder_destroy(f);
+    assert_true(exists(in_root("a")));          /* was there before */
+    assert_false(exists(in_root("a/b")));
+    assert_ok(fs_folder_open(&f, in_root("a"), 0, &err), err);
+    fs_folder_destroy(f);
+    assert_true(exists(in_root("a")));
+}
+
+static void foreign_files_are_refused_and_survive_force(void **state)
+{
+    (void)state;
+    fs_err err = { 0 };
+    fs_folder *f;
+    const char *file;
+    mkdir(in_root("out"), 0777);
+    put(in_root("out/thesis.tex"), "years of work");
+    assert_fails(fs_folder_open(&f, in_root("out"), 0, &err), FS_EINPUT, err, "thesis.tex");
+    assert_null(f);
+    assert_non_null(strstr(err.text, "--force"));
+    assert_int_equal(entries(in_root("out")), 1);
+    assert_ok(fs_folder_open(&f, in_root("out"), 1, &err), err);
+    assert_ok(fs_folder_file(f, "report.json", &file, &err), err);
+    put(file, "{}");
+    assert_ok(fs_folder_settle(f, &err), err);
+    fs_folder_destroy(f);
+    char *text = get(in_root("out/thesis.tex"), NULL);
+    assert_string_equal(text, "years of work");
+    free(text);
+    assert_fails(fs_folder_open(&f, in_root("out"), 0, &err), FS_EINPUT, err, "thesis.tex");
+    remove(in_root("out/thesis.tex"));
+    mkdir(in_root("out/report.json.d"), 0777);
+    assert_fails(fs_folder_open(&f, in_root("out"), 0, &err), FS_EINPUT, err, "report.json.d");
+}
+
+static void a_rerun_replaces_its_files_and_removes_stale_ones(void **state)
+{
+    (void)state;
+    const char *const first[] = { "report.json", "figure.png", "weights_nominal.npy" }, *const second[] = { "report.json", "figure.svg" };
+    write_all(in_root("out"), 3, first, "old");
+    write_all(in_root("out"), 2, second, "new");
+    assert_int_equal(entries(in_root("out")), 3);       /* with the manifest */
+    assert_false(exists(in_root("out/figure.png")));
+    assert_false(exists(in_root("out/weights_nominal.npy")));
+    char *text = get(in_root("out/report.json"), NULL);
+    assert_string_equal(text, "new");
+    free(text);
+    write_all(in_root("out"), 0, NULL, "");
+    assert_int_equal(entries(in_root("out")), 1);
+}
+
+/* A run that dies between files leaves nothing the next one would refuse, and loses nothing of the one before. */
+static void an_unfinished_run_is_taken_over(void **state)
+{
+    (void)state;
+    fs_err err = { 0 };
+    fs_folder *f;
+    const char *file;
+    const char *const first[] = { "report.json", "trajectory.csv" };
+    write_all(in_root("out"), 2, first, "old");
+    assert_ok(fs_folder_open(&f, in_root("out"), 0, &err), err);
+    assert_ok(fs_folder_file(f, "figure.dat", &file, &err), err);
+    put(file, "half");
+    put(in_root("out/figure.dat.tmp-123"), "half");
+    put(in_root("out/.flowsim-manifest.tmp-123-1"), "half");
+    fs_folder_destroy(f);
+    assert_true(exists(in_root("out/trajectory.csv")));
+    assert_ok(fs_folder_open(&f, in_root("out"), 0, &err), err);
+    assert_false(exists(in_root("out/figure.dat.tmp-123")));
+    assert_ok(fs_folder_file(f, "report.json", &file, &err), err);
+    assert_ok(fs_folder_settle(f, &err), err);
+    assert_string_equal(fs_folder_name(f, 0), "report.json");
+    assert_null(fs_folder_name(f, 1));
+    fs_folder_destroy(f);
+    assert_int_equal(entries(in_root("out")), 2);
+    put(in_root("out/other.tmp-123"), "not ours");
+    assert_fails(fs_folder_open(&f, in_root("out"), 0, &err), FS_EINPUT, err, "other.tmp-123");
+}
+
+/* Names in a tampered manifest never reach outside the folder. */
+static void a_tampered_manifest_removes_nothing_outside(void **state)
+{
+    (void)state;
+    mkdir(in_root("out"), 0777);
+    put(in_root("precious"), "keep");
+    put(in_root("out/.flowsim-manifest"), "flowsim wrote these files\n../precious\n.\n..\n\n.flowsim-manifest\n");
+    write_all(in_root("out"), 1, (const char *const[]){ "report.json" }, "x");
+    assert_true(exists(in_root("precious")));
+    assert_int_equal(entries(in_root("out")), 2);
+}
+
+static void what_is_no_folder_of_ours_is_a_system_error(void **state)
+{
+    (void)state;
+    fs_err err = { 0 };
+    fs_folder *f, *second;
+    const char *file;
+    put(in_root("file"), "x");
+    mkdir(in_root("real"), 0777);
+    assert_int_equal(symlink("nowhere", in_root("dangling")), 0);
+    assert_int_equal(symlink("real", in_root("link")), 0);
+    assert_fails(fs_folder_open(&f, in_root("file"), 1, &err), FS_EIO, err, "found a file");
+    assert_fails(fs_folder_open(&f, in_root("file/sub"), 1, &err), FS_EIO, err, "file/sub");
+    assert_fails(fs_folder_open(&f, in_root("dangling"), 1, &err), FS_EIO, err, "dangling symbolic link");
+    assert_fails(fs_folder_open(&f, in_root("link"), 1, &err), FS_EIO, err, "symbolic link");
+    assert_fails(fs_folder_open(&f, "/proc/flowsim/out", 1, &err), FS_EIO, err, "/proc/flowsim");
+    assert_fails(fs_folder_open(&f, "", 1, &err), FS_EINPUT, err, "empty");
+    if (geteuid() != 0) {
+        chmod(in_root("real"), 0555);
+        assert_fails(fs_folder_open(&f, in_root("real"), 0, &err), FS_EIO, err, "real");
+        chmod(in_root("real"), 0777);
+    }
+    assert_ok(fs_folder_open(&f, in_root("real"), 0, &err), err);
+    assert_fails(fs_folder_open(&second, in_root("real"), 0, &err), FS_EIO, err, "another flowsim");
+    assert_fails(fs_folder_file(f, "../x", &file, &err), FS_EINPUT, err, "../x");
+    assert_fails(fs_folder_file(f, "", &file, &err), FS_EINPUT, err, "\"\"");
+    fs_folder_destroy(f);
+    assert_ok(fs_folder_open(&f, in_root("real"), 0, &err), err);
+    fs_folder_destroy(f);
+    fs_folder_destroy(NULL);
+}
+
+/* --- table ---------------------------------------------------------------------------------------- */
+
+static char *table_of(const fs_report_head *head, const fs_run *run, int colour)
+{
+    fs_err err = { 0 };
+    char *text = NULL;
+    size_t size;
+    FILE *stream = open_memstream(&text, &size);
+    assert_non_null(stream);
+    assert_ok(fs_table_print_run(stream, head, run, colour, &err), err);
+    fclose(stream);
+    return text;
+}
+
+static void assert_contains(const char *text, const char *part)
+{
+    assert_non_null(text);
+    if (!strstr(text, part)) fail_msg("\"%s\" is missing in\n%s", part, text);
+}
+
+static void assert_narrow(const char *text)
+{
+    for (const char *line = text; *line; line += strcspn(line, "\n") + 1)
+        if (strcspn(line, "\n") > 100) fail_msg("a line is wider than 100 columns:\n%s", line);
+}
+
+static void table_of_one_start_says_the_numbers(void **state)
+{
+    (void)state;
+    static const char *const part[] = {
+        "cnn_c4: two-layer CNN, quarter turns", "dim L = 340, dim E = 85, dim N = 255", "all hold (compatibility 2e-16", "gamma = 10; |Y_0| = 0.1; seed 1",
+        "0.01497", "9.2e-16", "9.65", "nominal     did not reach E", "levelled off at 4.8e-03", "augmented   reached E: |Y| fell from 1.0e-01 to 9.2e-16",
+        "gamma + lambda_min(H_N) = 10 - 0.4 = 9.6", "All flows reached t = 30 in 0.75 s",
+    };
+    fs_report_head head = make_head();
+    fs_run *run = make_single(10);
+    char *text = table_of(&head, run, 0), *painted = table_of(&head, run, 1);
+    for (size_t i = 0; i < sizeof part / sizeof *part; i++) assert_contains(text, part[i]);
+    assert_narrow(text);
+    assert_null(strchr(text, '\033'));
+    assert_non_null(strchr(painted, '\033'));
+    free(text);
+    free(painted);
+    free_run(run);
+}
+
+static void table_says_what_does_not_hold_and_what_stopped(void **state)
+{
+    (void)state;
+    fs_report_head head = make_head();
+    fs_run *run = make_single(0);
+    hypotheses.compatibility = (fs_hypothesis){ 0.4330127018922193, 1e-12, FS_VIOLATED, "skew support of layer 1" };
+    hypotheses.measure = (fs_hypothesis){ none, 1e-12, FS_UNDECIDED, "" };
+    fs_trajectory *T = run->flow[0].trajectory, *U = run->flow[2].trajectory;
+    T->code = FS_ESOLVER;
+    snprintf(T->status, sizeof T->status, "stopped at t = 3.5: the step limit was reached");
+    run->flow[2].trajectory = NULL;
+    char *text = table_of(&head, run, 0);
+    assert_contains(text, "these hold (");
+    assert_contains(text, "VIOLATED:  compatibility: 0.433 against a tolerance of 1e-12, skew support of layer 1");
+    assert_contains(text, "UNDECIDED: measure: nan");
+    assert_contains(text, "nominal     stopped at t = 3.5: the step limit was reached.");
+    assert_contains(text, "augmented   left E: |Y| rose");
+    assert_contains(text, "E repels there");
+    assert_contains(text, "equivariant was not integrated");
+    assert_null(strstr(text, "All flows reached"));
+    assert_narrow(text);
+    free(text);
+    run->flow[2].trajectory = U;
+    free_run(run);
+}
+
+static void table_of_lists_tells_the_story_by_gamma(void **state)
+{
+    (void)state;
+    fs_report_head head = make_head();
+    fs_run *run = make_list();
+    run->flow[1].trajectory->code = FS_ESOLVER;         /* gamma 0, seed 1, augmented */
+    snprintf(run->flow[1].trajectory->status, sizeof run->flow[1].trajectory->status, "stopped at t = 1");
+    char *text = table_of(&head, run, 0);
+    assert_contains(text, "gammas = 0, 0.01, 0.1, 1, 10");
+    assert_contains(text, "seeds 1, 2, 3");
+    assert_contains(text, "1.9e-15* (9.2e-16 .. 2.9e-15)");
+    assert_contains(text, "augmented   reaches E (|Y| at rounding) at gamma = 10");
+    assert_contains(text, "incomplete: augmented, gamma 0, seed 1: stopped at t = 1");
+    assert_narrow(text);
+    free(text);
+    free_run(run);
+}
+
+/* --- figures ----------------------------------------------------------------------------------------- */
+
+static const char *scripts(void)
+{
+    static char path[400];
+    const char *source = getenv("FLOWSIM_SRCDIR");
+    snprintf(path, sizeof path, "%s/figures", source ? source : ".");
+    return path;
+}
+
+static int have_gnuplot(void)
+{
+    int have = system("gnuplot --version >/dev/null 2>&1") == 0;
+    if (!have) print_message("# gnuplot is not installed: pictures themselves were not made\n");
+    return have;
+}
+
+/* Draws run into root/name; what came of it in *figure. */
+static void draw(fs_figure *figure, const char *name, const fs_report_head *head, const fs_run *run, const char *format, const char *program, double limit_s)
+{
+    fs_err err = { 0 };
+    fs_folder *f;
+    fs_figure_options options = { format, scripts(), program, limit_s };
+    assert_ok(fs_folder_open(&f, in_root(name), 0, &err), err);
+    assert_ok(fs_figure_draw_run(figure, f, head, run, &options, &err), err);
+    assert_ok(fs_folder_settle(f, &err), err);
+    fs_folder_destroy(f);
+}
+
+static void figures_are_drawn_and_the_same_twice(void **state)
+{
+    (void)state;
+    static const char *const format[] = { "png", "svg", "pdf" };
+    if (!have_gnuplot()) return;
+    fs_report_head head = make_head();
+    for (int list = 0; list < 2; list++) {
+        fs_run *run = list ? make_list() : make_single(10);
+        for (int k = 0; k < 3 - list; k++) {
+            fs_figure figure;
+            char *bytes[2], path[40];
+            size_t size[2];
+            for (int turn = 0; turn < 2; turn++) {
+                draw(&figure, turn ? "two" : "one", &head, run, format[k], NULL, 0);
+                if (!figure.made) fail_msg("%s", figure.note);
+                snprintf(path, sizeof path, "%s/%s", turn ? "two" : "one", figure.file);
+                bytes[turn] = get(in_root(path), &size[turn]);
+                assert_true(size[turn] > 4000);
+                assert_int_equal(entries(in_root(turn ? "two" : "one")), 4);
+            }
+            if (k < 2) {                /* a pdf stores the time */
+                assert_int_equal(size[0], size[1]);
+                assert_memory_equal(bytes[0], bytes[1], size[0]);
+            }
+            free(bytes[0]);
+            free(bytes[1]);
+        }
+        free_run(run);
+    }
+}
+
+/* cd FOLDER; gnuplot figure.gp */
+static void the_script_beside_the_data_draws_the_same_again(void **state)
+{
+    (void)state;
+    if (!have_gnuplot()) return;
+    fs_report_head head = make_head();
+    fs_run *run = make_single(1);
+    fs_figure figure;
+    char command[300];
+    size_t size[2];
+    draw(&figure, "out", &head, run, "svg", NULL, 0);
+    assert_true(figure.made);
+    char *first = get(in_root("out/figure.svg"), &size[0]);
+    remove(in_root("out/figure.svg"));
+    snprintf(command, sizeof command, "cd %s && gnuplot figure.gp", in_root("out"));
+    assert_int_equal(system(command), 0);
+    char *again = get(in_root("out/figure.svg"), &size[1]);
+    assert_int_equal(size[0], size[1]);
+    assert_memory_equal(first, again, size[0]);
+    free(first);
+    free(again);
+    free_run(run);
+}
+
+static void figures_of_degenerate_runs_are_drawn(void **state)
+{
+    (void)state;
+    if (!have_gnuplot()) return;
+    fs_report_head head = make_head();
+    fs_figure figure;
+    for (int k = 0; k < 6; k++) {
+        fs_run *run = k == 5 ? make_run(2, (double[]){ 0, 1e6 }, 1, (uint64_t[]){ 1 }, 1) : make_single(10);
+        for (size_t i = 0; i < run->n; i++) {
+            fs_trajectory *T = run->flow[i].trajectory;
+            if (k == 0 || k == 4)                       /* on E, without tolerance; dim N = 0 */
+                for (size_t j = 0; j < T->n_steps_kept; j++) T->step_distance[j] = 0;
+            if (k == 0) T->atol_N = 0;
+            if (k == 1) T->n_rows = T->n_steps_kept = 1;
+            if (k == 2) T->n_rows = T->n_steps_kept = 0;
+            if (k == 3)
+                for (size_t j = 0; j < T->n_rows; j++) T->row[j].risk = T->row[j].distance = T->step_distance[j] = none;
+        }
+        if (k == 4) run->kind[0] = run->flow[0].kind = FS_FLOW_EQUIVARIANT, run->n_kinds = run->n = 1;
+        draw(&figure, "out", &head, run, "svg", NULL, 0);
+        if (!figure.made) fail_msg("degenerate run %d: %s", k, figure.note);
+        run->n = run->n_gamma * run->n_seed * 3;
+        free_run(run);
+    }
+}
+
+static void titles_are_text_and_nothing_else(void **state)
+{
+    (void)state;
+    if (!have_gnuplot()) return;
+    char title[400];
+    fs_report_head head = make_head();
+    fs_run *run = make_single(10);
+    fs_figure figure;
+    snprintf(title, sizeof title, "it's `touch %s`\n'; system('touch %s') \"$(x)\" @data {/Bold a_b^c} \\", in_root("pwned"), in_root("pwned"));
+    head.title = title;
+    head.group = "C4'`touch x`";
+    draw(&figure, "out", &head, run, "svg", NULL, 0);
+    if (!figure.made) fail_msg("%s", figure.note);
+    assert_false(exists(in_root("pwned")));
+    assert_false(exists(in_root("out/x")));
+    char *text = get(in_root("out/figure.svg"), NULL);
+    assert_contains(text, "it's `touch ");
+    free(text);
+    head.title = "{/Bold a_b^c} @data \\";
+    draw(&figure, "out", &head, run, "svg", NULL, 0);
+    text = get(in_root("out/figure.svg"), NULL);
+    assert_contains(text, "{/Bold a_b^c} @data \\");
+    free(text);
+    free_run(run);
+}
+
+static const char *fake(const char *name, const char *body)
+{
+    char text[300];
+    const char *path = in_root(name);
+    snprintf(text, sizeof text, "#!/bin/sh\n%s\n", body);
+    put(path, text);
+    assert_int_equal(chmod(path, 0755), 0);
+    return path;
+}
+
+static double wall(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* Whatever gnuplot does, the data are there, the picture is reported as missing, an old one is gone, and we are back in time. */
+static void a_picture_that_cannot_be_made_is_missing_in_words(void **state)
+{
+    (void)state;
+    static const struct { const char *body, *word; } bad[] = {
+        { "echo 'line 3: undefined variable' >&2; exit 1", "status 1: line 3: undefined variable" },
+        { "kill -SEGV $$", "signal 11" },
+        { "sleep 1000", "did not end within" },
+        { "trap '' TERM INT HUP; sleep 1000 & while :; do sleep 1000; done", "did not end within" },
+        { "exit 0", "drew no png picture" },
+        { ": > figure.png; for f in \"$@\"; do :; done; exit 0", "drew no png picture" },
+        { "yes | head -c 3000000; echo last words >&2; exit 3", "last words" },
+    };
+    fs_report_head head = make_head();
+    fs_run *run = make_single(10);
+    fs_figure figure;
+    const char *const old[] = { "figure.png" };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        char program[200];
+        snprintf(program, sizeof program, "%s", fake("gnuplot", bad[i].body));
+        write_all(in_root("out"), 1, old, "old");
+        double start = wall();
+        draw(&figure, "out", &head, run, "png", program, 0.3);
+        assert_at_most(wall() - start, 5.0);
+        assert_false(figure.made);
+        assert_contains(figure.note, bad[i].word);
+        assert_int_equal(entries(in_root("out")), 3);
+        assert_true(exists(in_root("out/figure.dat")) && exists(in_root("out/figure.gp")));
+    }
+    draw(&figure, "out", &head, run, "png", "/no/such/gnuplot", 0.3);
+    assert_contains(figure.note, "could not be started");
+    draw(&figure, "none", &head, run, "none", NULL, 0.3);
+    assert_true(!figure.made && !figure.note[0]);
+    assert_false(exists(in_root("none/figure.dat")));
+
+    fs_err err = { 0 };
+    fs_folder *f;
+    fs_figure_options options = { "png", "/no/such/folder", NULL, 0 };
+    assert_ok(fs_folder_open(&f, in_root("bare"), 0, &err), err);
+    assert_ok(fs_figure_draw_run(&figure, f, &head, run, &options, &err), err);
+    assert_contains(figure.note, "/no/such/folder");
+    options.format = "gif";
+    assert_fails(fs_figure_draw_run(&figure, f, &head, run, &options, &err), FS_EINPUT, err, "gif");
+    assert_true(fs_figure_knows("none") && fs_figure_knows("svg") && !fs_figure_knows("gif"));
+    fs_folder_destroy(f);
+    free_run(run);
+}
+
+#define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, make_root, remove_root)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(short_numbers_read_back),
+        cmocka_unit_test(a_line_is_one_line_of_valid_utf8),
+        cmocka_unit_test(spread_leaves_out_what_is_not_finite),
+        IN_FOLDER(json_has_every_field_of_the_contract),
+        IN_FOLDER(json_of_lists_has_arrays_and_a_summary),
+        IN_FOLDER(json_survives_what_numbers_and_texts_can_be),
+        IN_FOLDER(a_report_that_cannot_be_written_is_an_error),
+        IN_FOLDER(csv_reads_back_bit_for_bit),
+        IN_FOLDER(csv_comments_carry_command_seed_and_model_and_stay_comments),
+        IN_FOLDER(weights_are_arrays_of_times_by_parameters),
+        IN_FOLDER(reports_do_not_depend_on_the_locale),
+        IN_FOLDER(folder_is_made_with_parents_and_removed_when_nothing_came),
+        IN_FOLDER(foreign_files_are_refused_and_survive_force),
+        IN_FOLDER(a_rerun_replaces_its_files_and_removes_stale_ones),
+        IN_FOLDER(an_unfinished_run_is_taken_over),
+        IN_FOLDER(a_tampered_manifest_removes_nothing_outside),
+        IN_FOLDER(what_is_no_folder_of_ours_is_a_system_error),
+        cmocka_unit_test(table_of_one_start_says_the_numbers),
+        cmocka_unit_test(table_says_what_does_not_hold_and_what_stopped),
+        cmocka_unit_test(table_of_lists_tells_the_story_by_gamma),
+        IN_FOLDER(figures_are_drawn_and_the_same_twice),
+        IN_FOLDER(the_script_beside_the_data_draws_the_same_again),
+        IN_FOLDER(figures_of_degenerate_runs_are_drawn),
+        IN_FOLDER(titles_are_text_and_nothing_else),
+        IN_FOLDER(a_picture_that_cannot_be_made_is_missing_in_words),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,263 @@
+/* tests/test_run.c -- runs over gammas and seeds: what the theorem says of real images, rates, bounds, threads, checkpoints
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "experiment/run.h"
+#include "flows.h"
+#include "observe/transverse.h"
+
+#include <unistd.h>
+
+static const fs_flow_kind all_kinds[] = { FS_FLOW_NOMINAL, FS_FLOW_AUGMENTED, FS_FLOW_EQUIVARIANT };
+static const uint64_t one_seed[] = { 1 }, three_seeds[] = { 1, 2, 3 };
+
+static fs_run *run_of(const fs_problem *p, fs_run_options *o)
+{
+    fs_run *run = NULL;
+    fs_err err = { 0 };
+    assert_ok(fs_run_compute(&run, p, o, &err), err);
+    for (size_t i = 0; i < run->n; i++) {
+        if (run->flow[i].trajectory->code != FS_OK) print_error("%s\n", run->flow[i].trajectory->status);
+        assert_int_equal(run->flow[i].trajectory->code, FS_OK);
+    }
+    return run;
+}
+
+static const fs_run_flow *find(const fs_run *run, fs_flow_kind kind, double gamma, uint64_t seed)
+{
+    for (size_t i = 0; i < run->n; i++)
+        if (run->flow[i].kind == kind && !(run->flow[i].gamma < gamma) && !(run->flow[i].gamma > gamma) && run->flow[i].seed == seed)
+            return &run->flow[i];
+    fail();
+    return NULL;
+}
+
+static double end_distance(const fs_run_flow *flow)
+{
+    return flow->trajectory->step_distance[flow->trajectory->n_steps_kept - 1];
+}
+
+/* The claim of the model: at gamma 10 the augmented flow ends at rounding and the nominal one does not; at gamma 0 both leave E. */
+static void augmented_flow_returns_to_E_for_large_gamma_only(void **state)
+{
+    (void)state;
+    const double gamma[] = { 0.0, 10.0 };
+    fs_problem *p = load_model("cnn_c4", NULL, NULL, NULL);
+    fs_run_options o = { .n_gamma = 2, .gamma = gamma, .n_seed = 3, .seed = three_seeds, .n_kinds = 2, .kind = all_kinds,
+                         .distance = -1.0, .integrate = { .t_end = 30.0, .rtol = 1e-6, .atol = 1e-8 }, .threads = 2,
+                         .keep_limit = (size_t)1 << 26 };
+    fs_run *run = run_of(p, &o);
+    for (size_t s = 0; s < 3; s++) {
+        const fs_run_flow *held = find(run, FS_FLOW_AUGMENTED, 10.0, three_seeds[s]);
+        const fs_run_flow *plateau = find(run, FS_FLOW_NOMINAL, 10.0, three_seeds[s]);
+        const fs_run_flow *left = find(run, FS_FLOW_AUGMENTED, 0.0, three_seeds[s]);
+        assert_at_most(end_distance(held), 1e3 * held->trajectory->atol_N);
+        assert_true(end_distance(plateau) > 1e-4);
+        assert_true(end_distance(left) > 0.5);
+        assert_true(left->rate.lambda_min < 0.0);
+        assert_true(held->rate.predicted > 0.0);
+    }
+    fs_run_destroy(run);
+    fs_problem_destroy(p);
+}
+
+/* measured rate = mean of gamma + hbar over the window (exact identity); |Y| <= bound at every node; the guaranteed rate is below the
+ * measured one. */
+static void rates_obey_identity_and_bound(void **state)
+{
+    (void)state;
+    const double gamma[] = { 0.5, 1.0, 10.0 };
+    fs_problem *p = load_model("cnn_c4", NULL, NULL, NULL);
+    fs_run_options o = { .n_gamma = 3, .gamma = gamma, .n_seed = 1, .seed = one_seed, .n_kinds = 2, .kind = all_kinds, .distance = -1.0,
+                         .integrate = { .t_end = 10.0, .rtol = 1e-8, .atol = 1e-10 }, .threads = 2, .keep_limit = (size_t)1 << 26 };
+    fs_run *run = run_of(p, &o);
+    for (size_t i = 0; i < run->n; i++) {
+        const fs_run_flow *flow = &run->flow[i];
+        const fs_rate *r = &flow->rate;
+        const fs_trajectory *T = flow->trajectory;
+        assert_near(r->measured, r->exponent, 1e-4 * (1.0 + fabs(r->measured)));
+        if (flow->kind != FS_FLOW_AUGMENTED) {
+            assert_true(isnan(r->predicted) && isnan(r->groenwall_bound));
+            continue;
+        }
+        assert_true(r->n_bound >= 4);
+        assert_true(r->groenwall_bound <= r->measured);
+        for (size_t k = 0, at = 0; k < r->n_bound; k++) {
+            while (T->step_t[at] < r->bound_t[k]) at++;
+            assert_at_most(T->step_distance[at], r->bound[k] * (1.0 + 1e-6));
+        }
+    }
+    fs_run_destroy(run);
+    fs_problem_destroy(p);
+}
+
+static void threads_change_no_byte(void **state)
+{
+    (void)state;
+    const double gamma[] = { 0.0, 1.0 };
+    double times[] = { 0.0, 0.5, 1.0, 2.0 };
+    for (int many = 0; many < 2; many++) {      /* tasks over threads, then sample blocks over threads */
+        fs_problem *p = load_model("cnn_c4", many ? "data.source=synthetic" : "data.count=3",
+                                   many ? "data={source: synthetic, count: 80, classes: 2, seed: 1}" : NULL, NULL);
+        fs_run *run[3];
+        for (int t = 0; t < 3; t++) {
+            fs_run_options o = { .n_gamma = 2, .gamma = gamma, .n_seed = 1, .seed = one_seed, .n_kinds = 3, .kind = all_kinds,
+                                 .distance = -1.0, .threads = t + 1, .keep_limit = t == 2 ? 0 : (size_t)1 << 26,
+                                 .integrate = { .t_end = 2.0, .rtol = 1e-6, .atol = 1e-8, .n_times = 4, .times = times } };
+            run[t] = run_of(p, &o);
+        }
+        for (int t = 1; t < 3; t++)
+            for (size_t i = 0; i < run[0]->n; i++) {
+                const fs_trajectory *A = run[0]->flow[i].trajectory, *B = run[t]->flow[i].trajectory;
+                assert_memory_equal(A->w_end, B->w_end, A->dim * sizeof *A->w_end);
+                assert_memory_equal(A->row, B->row, A->n_rows * sizeof *A->row);
+            }
+        for (int t = 0; t < 3; t++) fs_run_destroy(run[t]);
+        fs_problem_destroy(p);
+    }
+}
+
+/* One linear layer with x = (1,1,0,0) has eigenvalues 1 (3 times), 1/2 (6), 0 (3) on N; gamma is taken out again. */
+static void transverse_hessian_has_the_known_lowest_eigenvalue(void **state)
+{
+    (void)state;
+    fs_problem *p = load_model("cyclic_linear", NULL, NULL, NULL);
+    fs_flow *f = make_flow(p, FS_FLOW_AUGMENTED, 0.0), *shifted = make_flow(p, FS_FLOW_AUGMENTED, 1e3);
+    double *w = start_of(p, 1, 0.5);
+    fs_transverse H;
+    fs_err err = { 0 };
+    assert_ok(fs_transverse_compute(f, w, &H, &err), err);
+    assert_near(H.lambda_min, 0.0, H.error);
+    assert_at_most(H.error, 1e-13);
+    assert_ok(fs_transverse_compute(shifted, w, &H, &err), err);
+    assert_near(H.lambda_min, 0.0, H.error);
+    free(w);
+    fs_flow_destroy(f);
+    fs_flow_destroy(shifted);
+    fs_problem_destroy(p);
+}
+
+/* --- checkpoints --------------------------------------------------------------------------------- */
+
+typedef struct { long calls, limit; } countdown;
+
+static int stop_after(void *context, size_t index, const fs_run_flow *flow, double t, double h, long step, const fs_flow_point *point)
+{
+    (void)index;
+    (void)flow;
+    (void)t;
+    (void)h;
+    (void)step;
+    (void)point;
+    countdown *c = context;
+    return ++c->calls > c->limit;
+}
+
+static void interrupted_run_goes_on_to_the_same_bytes(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/flowsim-run-XXXXXX", path[64];
+    const double gamma[] = { 0.0, 1.0 };
+    double times[] = { 0.0, 0.5, 1.0, 2.0, 3.0 };
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/checkpoint.bin", folder);
+    fs_problem *p = load_model("cnn_c4", "data.count=2", NULL, NULL);
+    fs_run_options o = { .n_gamma = 2, .gamma = gamma, .n_seed = 1, .seed = one_seed, .n_kinds = 3, .kind = all_kinds, .distance = -1.0,
+                         .threads = 1, .keep_limit = (size_t)1 << 26, .checkpoint_path = path, .checkpoint_s = 0.0,
+                         .words = "a\0b", .words_size = 4,
+                         .integrate = { .t_end = 3.0, .rtol = 1e-6, .atol = 1e-8, .n_times = 5, .times = times, .keep_weights = 1 } };
+    fs_run *whole = run_of(p, &o);
+    fs_err err = { 0 };
+    long steps = 0;
+    for (size_t i = 0; i < whole->n; i++) steps += whole->flow[i].trajectory->steps;
+    for (int part = 1; part < 6; part++) {
+        countdown c = { 0, steps * part / 6 };
+        fs_run *broken = NULL;
+        o.progress = stop_after;
+        o.context = &c;
+        assert_ok(fs_run_compute(&broken, p, &o, &err), err);
+        fs_run_destroy(broken);
+        fs_checkpoint kept;
+        assert_ok(fs_checkpoint_read(&kept, path, &err), err);
+        assert_memory_equal(kept.words, "a\0b", 4);
+        o.progress = NULL;
+        o.resume = &kept;
+        fs_run *resumed = run_of(p, &o);
+        o.resume = NULL;
+        fs_checkpoint_clear(&kept);
+        for (size_t i = 0; i < whole->n; i++) {
+            const fs_trajectory *A = whole->flow[i].trajectory, *B = resumed->flow[i].trajectory;
+            assert_memory_equal(A->row, B->row, A->n_rows * sizeof *A->row);
+            assert_memory_equal(A->weights, B->weights, A->n_rows * A->n_par * sizeof *A->weights);
+            assert_int_equal(A->steps, B->steps);
+        }
+        fs_run_destroy(resumed);
+    }
+    fs_run_destroy(whole);
+    fs_problem_destroy(p);
+    unlink(path);
+    rmdir(folder);
+}
+
+static void damaged_or_foreign_checkpoints_are_refused(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/flowsim-run-XXXXXX", path[64];
+    const double gamma[] = { 1.0 };
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/checkpoint.bin", folder);
+    fs_problem *p = load_model("mirror_c4", NULL, NULL, NULL), *other = load_model("mirror_c4", "start.scale=1.25", NULL, NULL);
+    fs_run_options o = { .n_gamma = 1, .gamma = gamma, .n_seed = 1, .seed = one_seed, .n_kinds = 1, .kind = all_kinds, .distance = -1.0,
+                         .threads = 1, .checkpoint_path = path, .words = "", .words_size = 0,
+                         .integrate = { .t_end = 0.5, .rtol = 1e-4, .atol = 1e-6 } };
+    fs_run *run = run_of(p, &o);
+    fs_run_destroy(run);
+    fs_checkpoint kept;
+    fs_err err = { 0 };
+    assert_ok(fs_checkpoint_read(&kept, path, &err), err);
+    o.resume = &kept;
+    assert_fails(fs_run_compute(&run, other, &o, &err), FS_EINPUT, err, "reads differently");
+    fs_checkpoint_clear(&kept);
+    FILE *file = fopen(path, "r+b");
+    assert_non_null(file);
+    fseek(file, 700, SEEK_SET);
+    int byte = fgetc(file);
+    fseek(file, 700, SEEK_SET);
+    fputc(byte ^ 1, file);
+    fclose(file);
+    assert_fails(fs_checkpoint_read(&kept, path, &err), FS_EINPUT, err, "checksum");
+    assert_int_equal(truncate(path, 500), 0);
+    assert_fails(fs_checkpoint_read(&kept, path, &err), FS_EINPUT, err, "checksum");
+    assert_int_equal(truncate(path, 10), 0);
+    assert_fails(fs_checkpoint_read(&kept, path, &err), FS_EINPUT, err, "10 bytes");
+    unlink(path);
+    assert_fails(fs_checkpoint_read(&kept, path, &err), FS_EINPUT, err, "checkpoint.bin");
+    rmdir(folder);
+    fs_problem_destroy(p);
+    fs_problem_destroy(other);
+}
+
+static void empty_lists_are_refused(void **state)
+{
+    (void)state;
+    fs_problem *p = load_model("mirror_c4", NULL, NULL, NULL);
+    fs_run *run = NULL;
+    fs_err err = { 0 };
+    fs_run_options o = { .n_seed = 1, .seed = one_seed, .n_kinds = 1, .kind = all_kinds, .distance = -1.0, .threads = 1 };
+    assert_fails(fs_run_compute(&run, p, &o, &err), FS_EINPUT, err, "at least one gamma");
+    fs_problem_destroy(p);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(augmented_flow_returns_to_E_for_large_gamma_only),
+        cmocka_unit_test(rates_obey_identity_and_bound),
+        cmocka_unit_test(threads_change_no_byte),
+        cmocka_unit_test(transverse_hessian_has_the_known_lowest_eigenvalue),
+        cmocka_unit_test(interrupted_run_goes_on_to_the_same_bytes),
+        cmocka_unit_test(damaged_or_foreign_checkpoints_are_refused),
+        cmocka_unit_test(empty_lists_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
