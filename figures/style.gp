@@ -13,7 +13,7 @@ if (figure_format eq 'svg') {
 } else {
     if (figure_format eq 'pdf') {
         title_font = ',12'
-        set terminal pdfcairo size figure_width / 133.0, figure_height / 133.0 font 'DejaVu Sans,10' linewidth 1.2 dashlength 0.6
+        set terminal pdfcairo size figure_width / 133.0, figure_height / 133.0 font 'DejaVu Sans,10' fontscale 0.78 linewidth 1.4 dashlength 1.6
     } else {
         title_font = ',16'
         set terminal pngcairo size figure_width, figure_height font 'DejaVu Sans' fontscale 1.25 linewidth 1.6 dashlength 0.8 background 'white'

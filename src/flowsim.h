@@ -13,6 +13,7 @@
 #ifndef FLOWSIM_H
 #define FLOWSIM_H
 
+#include "base/bytes.h"
 #include "base/files.h"
 #include "base/isa.h"
 #include "base/rng.h"
@@ -38,6 +39,7 @@
 
 #include "observe/transverse.h"
 
+#include "experiment/checkpoint.h"
 #include "experiment/run.h"
 
 #include "report/csv.h"

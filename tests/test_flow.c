@@ -113,7 +113,8 @@ static void dense_jacobian_has_the_products_as_columns(void **state)
 }
 
 /* Theorem 1.1 on the vector field: at points of E the augmented velocity has no part in N.  The nominal velocity is the
- * control: it must have one.  Budget: 64 u times the size of the terms that cancel, as the nominal part in N measures them. */
+ * control: it must have one, at scale 1 (in small weights the logits vanish, in large ones tanh saturates, and the asymmetry
+ * with them).  Budget: 64 u times the size of the terms that cancel, as the nominal part in N measures them. */
 static void augmented_velocity_is_tangent_to_E_and_nominal_is_not(void **state)
 {
     (void)state;
@@ -131,7 +132,7 @@ static void augmented_velocity_is_tangent_to_E_and_nominal_is_not(void **state)
                 assert_int_equal(fs_flow_velocity(nominal, w, dn), FS_OK);
                 double terms = norm_of(dn, n), ratio = norm_of(da + E, n - E) / terms, other = norm_of(dn + E, n - E) / terms;
                 if (!(ratio <= leak)) leak = ratio;
-                if (!(other >= control)) control = other;
+                if (k == 1 && !(other >= control)) control = other;
                 free(w);
             }
         printf("# %s: largest part in N %.2e of the nominal velocity; control, smallest nominal part %.2e\n", cases[m].model, leak,

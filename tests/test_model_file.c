@@ -134,7 +134,7 @@ static void every_mistake_in_a_line_has_its_place(void **state)
         { 5, "  - conv", "m.yaml:5:5: expected one of conv, dense, pool, norm, tanh, softplus, identity, square, sin in a layer, as in - tanh: {}, found \"conv\"" },
         { 5, "  - {}", "m.yaml:5:5: expected one of conv" },
         { 5, "  - {tanh: {}, sin: {}}", "m.yaml:5:5: expected one of conv" },
-        { 5, "  - conv: {out: 2, size: 3", "m.yaml:6:3: expected YAML, found an error in it" },
+        { 5, "  - conv: {out: 2, size: 3", "m.yaml:6:9: expected YAML, found an error in it: missing comma in flow mapping" },
         { 5, "  - conv: &here {out: 2, size: 3}", "m.yaml:5:17: expected a value, found an anchor" },
         { 5, "  - conv: *here", "m.yaml:5:12: expected a value, found an alias" },
         { 5, "  - conv: !!map {out: 2, size: 3}", "m.yaml:5:17: expected a value, found a tag" },
@@ -161,8 +161,8 @@ static void every_mistake_in_a_line_has_its_place(void **state)
         { 3, "input: {vector: regular}", "m.yaml:3:17: expected a list of representations" },
         { 2, "group: [C4]", "m.yaml:2:8: expected C<n> or D<n> with n from 1 to 256 for group, found a list" },
         { 2, "gruop: C4", "m.yaml:2:1: unknown key \"gruop\"; did you mean \"group\"?" },
-        { 2, "gama: 3", "m.yaml:2:1: unknown key \"gama\"; known: title, source, group, measure, data, input, layers, loss, output, space, start, flow; "
-                        "did you mean \"flow.gamma\"?" },
+        { 2, "gama: 3", "m.yaml:2:1: unknown key \"gama\"; did you mean \"flow.gamma\"?" },
+        { 2, "frobnicate: 3", "m.yaml:2:1: unknown key \"frobnicate\"; known: title, source, group, measure, data, input, layers, loss, output, space, start, flow" },
         { 2, "group: C4\ngroup: C2", "m.yaml:3:1: expected every key once, found \"group\" again (first in line 2)" },
         { 2, "group: C4\n--- \ntitle: b", "m.yaml:3:1: expected one document, found another one" },
         { 2, "group: C4\n%YAML 3.0", "m.yaml:3:1: expected a key or a value, found a directive (%)" },
@@ -253,7 +253,7 @@ static void overrides_change_add_and_complain_in_their_own_name(void **state)
 {
     static const struct { const char *set, *message; } mistake[] = {
         { "data.cuont=3", "--set data.cuont=3: unknown key \"cuont\" in data; did you mean \"count\"?" },
-        { "gamma=3", "--set gamma=3: unknown key \"gamma\"; known: " },
+        { "gamma=3", "--set gamma=3: unknown key \"gamma\"; did you mean \"flow.gamma\"?" },
         { "flow.gamma=-1", "--set flow.gamma=-1: expected a number in [0, 1e12] for gamma, found \"-1\"" },
         { "flow.gamma=", "--set flow.gamma=: expected a value after =, found nothing" },
         { "flow.gamma", "--set flow.gamma: expected KEY=VALUE, found no =" },

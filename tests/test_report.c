@@ -284,6 +284,19 @@ static void short_numbers_read_back(void **state)
     gsl_rng_free(rng);
 }
 
+static void any_decimal_separator_becomes_a_point(void **state)
+{
+    (void)state;
+    static const struct { const char *written, *expected; } pair[] = {
+        { "1,5", "1.5" }, { "-1,25e-07", "-1.25e-07" }, { "3\xd9\xab" "5e+10", "3.5e+10" }, { "1.5", "1.5" }, { "12", "12" }, { "-1e+20", "-1e+20" },
+    };
+    for (size_t i = 0; i < sizeof pair / sizeof *pair; i++) {
+        char number[FS_TEXT_NUMBER];
+        snprintf(number, sizeof number, "%s", pair[i].written);
+        assert_string_equal(fs_text_point(number), pair[i].expected);
+    }
+}
+
 static void a_line_is_one_line_of_valid_utf8(void **state)
 {
     (void)state;
@@ -802,7 +815,10 @@ static void table_says_what_does_not_hold_and_what_stopped(void **state)
     T->code = FS_ESOLVER;
     snprintf(T->status, sizeof T->status, "stopped at t = 3.5: the step limit was reached");
     run->flow[2].trajectory = NULL;
-    char *text = table_of(&head, run, 0);
+    char *text = table_of(&head, run, 1);
+    assert_contains(text, "\033[31m  8.8e-01\033[0m");
+    free(text);
+    text = table_of(&head, run, 0);
     assert_contains(text, "these hold (");
     assert_contains(text, "VIOLATED:  compatibility: 0.433 against a tolerance of 1e-12, skew support of layer 1");
     assert_contains(text, "UNDECIDED: measure: nan");
@@ -828,7 +844,9 @@ static void table_of_lists_tells_the_story_by_gamma(void **state)
     assert_contains(text, "gammas = 0, 0.01, 0.1, 1, 10");
     assert_contains(text, "seeds 1, 2, 3");
     assert_contains(text, "1.9e-15* (9.2e-16 .. 2.9e-15)");
-    assert_contains(text, "augmented   reaches E (|Y| at rounding) at gamma = 10");
+    assert_contains(text, "augmented   reaches E (|Y| at rounding) at gamma 10");
+    assert_contains(text, "1.9e-01^ (1.4e-01 .. 2.4e-01)");
+    assert_contains(text, "leaves E (|Y| ends above its start) at gamma 0, 0.01, 0.1.");
     assert_contains(text, "incomplete: augmented, gamma 0, seed 1: stopped at t = 1");
     assert_narrow(text);
     free(text);
@@ -907,6 +925,9 @@ static void the_script_beside_the_data_draws_the_same_again(void **state)
     size_t size[2];
     draw(&figure, "out", &head, run, "svg", NULL, 0);
     assert_true(figure.made);
+    char *script = get(in_root("out/figure.gp"), NULL);
+    assert_contains(script, "\nt_distance = 30\n");        /* not at rounding by t = 30: nothing to look at more closely */
+    free(script);
     char *first = get(in_root("out/figure.svg"), &size[0]);
     remove(in_root("out/figure.svg"));
     snprintf(command, sizeof command, "cd %s && gnuplot figure.gp", in_root("out"));
@@ -958,6 +979,9 @@ static void titles_are_text_and_nothing_else(void **state)
     head.group = "C4'`touch x`";
     draw(&figure, "out", &head, run, "svg", NULL, 0);
     if (!figure.made) fail_msg("%s", figure.note);
+    char *script = get(in_root("out/figure.gp"), NULL);
+    assert_contains(script, "\nt_distance = 10\n");        /* at rounding by t = 2.93 */
+    free(script);
     assert_false(exists(in_root("pwned")));
     assert_false(exists(in_root("out/x")));
     char *text = get(in_root("out/figure.svg"), NULL);
@@ -1017,6 +1041,15 @@ static void a_picture_that_cannot_be_made_is_missing_in_words(void **state)
         assert_int_equal(entries(in_root("out")), 3);
         assert_true(exists(in_root("out/figure.dat")) && exists(in_root("out/figure.gp")));
     }
+    /* nothing it started lives on */
+    char late[400], program[200];
+    snprintf(late, sizeof late, "(sleep 0.3; : > %s) & exit 2", in_root("late"));
+    snprintf(program, sizeof program, "%s", fake("gnuplot", late));
+    draw(&figure, "out", &head, run, "png", program, 0.3);
+    assert_contains(figure.note, "status 2");
+    nanosleep(&(struct timespec){ 0, 600000000 }, NULL);
+    assert_false(exists(in_root("late")));
+
     draw(&figure, "out", &head, run, "png", "/no/such/gnuplot", 0.3);
     assert_contains(figure.note, "could not be started");
     draw(&figure, "none", &head, run, "none", NULL, 0.3);
@@ -1042,6 +1075,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(short_numbers_read_back),
+        cmocka_unit_test(any_decimal_separator_becomes_a_point),
         cmocka_unit_test(a_line_is_one_line_of_valid_utf8),
         cmocka_unit_test(spread_leaves_out_what_is_not_finite),
         IN_FOLDER(json_has_every_field_of_the_contract),

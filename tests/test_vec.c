@@ -46,18 +46,19 @@ typedef struct {
     double low, high;               /* uniform arguments */
     int first, last;                /* binades 2^first <= |x| < 2^(last + 1) */
     int negative;                   /* whether those come with both signs */
+    double bound;                   /* the largest error seen in 10^7 arguments, and a tenth of it */
 } law_function;
 
 static const law_function functions[] = {
-    { "exp",      lanes_exp,      expl,               -746.0,  710.0,   -1074, 9,    1 },
-    { "log",      lanes_log,      logl,               0.0,     4.0,     -1074, 1023, 0 },
-    { "log1p",    lanes_log1p,    log1pl,             -1.0,    4.0,     -1074, 1023, 0 },
-    { "log1p -",  lanes_log1p,    log1pl,             -0.5,    0.5,     -1074, -2,   1 },
-    { "tanh",     lanes_tanh,     tanhl,              -3.0,    3.0,     -1074, 1023, 1 },
-    { "softplus", lanes_softplus, softplus_reference, -5.0,    5.0,     -1074, 9,    1 },
-    { "logistic", lanes_logistic, logistic_reference, -5.0,    5.0,     -1074, 9,    1 },
-    { "sin",      lanes_sin,      sinl,               -1.1e5,  1.1e5,   -1074, 17,   1 },
-    { "cos",      lanes_cos,      cosl,               -1.1e5,  1.1e5,   -1074, 17,   1 },
+    { "exp",      lanes_exp,      expl,               -746.0,  710.0,   -1074, 9,    1, 1.15 },
+    { "log",      lanes_log,      logl,               0.0,     4.0,     -1074, 1023, 0, 0.99 },
+    { "log1p",    lanes_log1p,    log1pl,             -1.0,    4.0,     -1074, 1023, 0, 0.98 },
+    { "log1p -",  lanes_log1p,    log1pl,             -0.5,    0.5,     -1074, -2,   1, 0.98 },
+    { "tanh",     lanes_tanh,     tanhl,              -3.0,    3.0,     -1074, 1023, 1, 1.10 },
+    { "softplus", lanes_softplus, softplus_reference, -5.0,    5.0,     -1074, 9,    1, 1.30 },
+    { "logistic", lanes_logistic, logistic_reference, -5.0,    5.0,     -1074, 9,    1, 0.77 },
+    { "sin",      lanes_sin,      sinl,               -1.1e5,  1.1e5,   -1074, 17,   1, 0.90 },
+    { "cos",      lanes_cos,      cosl,               -1.1e5,  1.1e5,   -1074, 17,   1, 0.90 },
 };
 static const size_t function_count = sizeof functions / sizeof functions[0];
 
@@ -98,10 +99,10 @@ static void measure(const law_function *F, const double *x, double *worst, doubl
     }
 }
 
-static void assert_two_ulps(const law_function *F, const char *kind, double worst, double where)
+static void assert_accurate(const law_function *F, const char *kind, double worst, double where)
 {
     printf("# %-8s %-22s %.3f ulp at %.17g\n", F->name, kind, worst, where);
-    assert_at_most(worst, 2.0 - 0x1p-8);
+    assert_at_most(worst, F->bound);
 }
 
 static void same_bits(double a, double b)
@@ -124,7 +125,7 @@ static double one(apply *f, double x)
     return out[0];
 }
 
-static void random_arguments_within_two_ulps(void **state)
+static void random_arguments_within_the_stated_ulps(void **state)
 {
     (void)state;
     gsl_rng *rng = law_rng("random arguments");
@@ -135,20 +136,20 @@ static void random_arguments_within_two_ulps(void **state)
             for (int i = 0; i < FS_LANES; i++) x[i] = F->low + (F->high - F->low) * uniform(rng);
             measure(F, x, &worst, &where);
         }
-        assert_two_ulps(F, "uniform", worst, where);
+        assert_accurate(F, "uniform", worst, where);
         worst = 0;
         for (int k = 0; k < 8192; k++) {
             for (int i = 0; i < FS_LANES; i++) x[i] = from_binades(rng, F->first, F->last, F->negative);
             measure(F, x, &worst, &where);
         }
-        assert_two_ulps(F, "all binades", worst, where);
+        assert_accurate(F, "all binades", worst, where);
         worst = 0;
         for (int k = 0; k < 4096; k++) {
             int last = F->last < 4 ? F->last : 4;
             for (int i = 0; i < FS_LANES; i++) x[i] = from_binades(rng, -12, last, F->negative);
             measure(F, x, &worst, &where);
         }
-        assert_two_ulps(F, "2^-12 ... 2^5", worst, where);
+        assert_accurate(F, "2^-12 ... 2^5", worst, where);
     }
     gsl_rng_free(rng);
 }
@@ -160,7 +161,7 @@ static void neighbours(double x, double *v)
     for (int i = 0; i < FS_LANES; i++, x = nextafter(x, HUGE_VAL)) v[i] = x;
 }
 
-static void reduction_boundaries_within_two_ulps(void **state)
+static void reduction_boundaries_within_the_stated_ulps(void **state)
 {
     (void)state;
     const long double ln2 = logl(2), half_pi = acosl(0);
@@ -178,12 +179,12 @@ static void reduction_boundaries_within_two_ulps(void **state)
             if (logarithm && at <= 0 && F->reference == logl) continue;
             measure(F, x, &worst, &where);
         }
-        assert_two_ulps(F, "reduction boundaries", worst, where);
+        assert_accurate(F, "reduction boundaries", worst, where);
     }
 }
 
 /* Multiples of pi/2 that doubles come closest to, and both sides of the limit where the C library takes over. */
-static void large_angles_within_two_ulps(void **state)
+static void large_angles_within_the_stated_ulps(void **state)
 {
     (void)state;
     const long double half_pi = acosl(0);
@@ -197,7 +198,7 @@ static void large_angles_within_two_ulps(void **state)
         }
         neighbours(FS_VEC_TRIG_LIMIT, x);
         measure(F, x, &worst, &where);
-        assert_two_ulps(F, "near k pi/2", worst, where);
+        assert_accurate(F, "near k pi/2", worst, where);
     }
     gsl_rng *rng = law_rng("large angles");
     for (int k = 0; k < 1000; k++) {
@@ -371,9 +372,9 @@ static void sum_is_pairwise_in_lane_order(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(random_arguments_within_two_ulps),
-        cmocka_unit_test(reduction_boundaries_within_two_ulps),
-        cmocka_unit_test(large_angles_within_two_ulps),
+        cmocka_unit_test(random_arguments_within_the_stated_ulps),
+        cmocka_unit_test(reduction_boundaries_within_the_stated_ulps),
+        cmocka_unit_test(large_angles_within_the_stated_ulps),
         cmocka_unit_test(special_values),
         cmocka_unit_test(tanh_and_sin_are_odd_and_cos_is_even),
         cmocka_unit_test(tanh_is_monotone_and_bounded),

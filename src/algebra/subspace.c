@@ -365,7 +365,7 @@ static fs_status split_block(fs_basis *basis, const block *k, row_list *E, row_l
         combine(k, V + i * m, W + i * b);
         if (!(distance <= bound))
             status = fs_fail(err, FS_EINPUT, "expected admissible vectors that are invariant to %.1e, found a distance of %.1e: "
-                             "the admissible vectors are not given precisely enough", bound, distance);
+                             "the admissible vectors are too rough or nearly dependent", bound, distance);
         else status = append_vector(i < found.zeros ? E : N, k, W + i * b, err);
     }
     if (status == FS_OK) {

@@ -68,10 +68,10 @@ static void print_statistics(const fs_run *run)
     for (size_t i = 0; i < run->n; i++) {
         const fs_run_flow *flow = &run->flow[i];
         const fs_trajectory *T = flow->trajectory;
-        printf("%s, gamma %g, seed %llu: %s; steps %ld (longest %.3g), velocities %ld, products %ld, Hessians %ld, Newton %ld, "
-               "Krylov %ld, error test failures %ld, atol on N %.2e, cpu %.3f s\n",
+        printf("%s, gamma %g, seed %llu: %s; steps %ld (longest %.3g), velocities %ld (and %ld for quadratures and output), products %ld, "
+               "Hessians %ld, Newton %ld, Krylov %ld, error test failures %ld, atol on N %.2e, cpu %.3f s\n",
                fs_flow_name(flow->kind), flow->gamma, (unsigned long long)flow->seed, T->solver, T->steps, T->step_max, T->rhs_evals,
-               T->hvp_evals, T->jac_evals, T->newton_iters, T->krylov_iters, T->error_test_fails, T->atol_N, T->cpu_s);
+               T->extra_evals, T->hvp_evals, T->jac_evals, T->newton_iters, T->krylov_iters, T->error_test_fails, T->atol_N, T->cpu_s);
     }
 }
 

@@ -362,20 +362,22 @@ static void stop(fs_trajectory *T, fs_status code, double t, const char *why, co
 /* The library's counters start again at every re-initialisation. */
 static void add_counters(engine *e, fs_trajectory *T)
 {
-    long fails = 0, newton = 0, krylov = 0;
+    long fails = 0, newton = 0, krylov = 0, rhs = 0;
+    CVodeGetNumRhsEvals(e->cvode, &rhs);
     CVodeGetNumErrTestFails(e->cvode, &fails);
     CVodeGetNumNonlinSolvIters(e->cvode, &newton);
     if (e->linear && !e->J) CVodeGetNumLinIters(e->cvode, &krylov);
     T->error_test_fails += fails;
     T->newton_iters += newton;
     T->krylov_iters += krylov;
+    T->rhs_evals += rhs;
 }
 
-/* The part of the flow's evaluations since `before` */
-static void add_evaluations(context *c, fs_trajectory *T)
+/* The flow's evaluations since the last call; those of the integrator itself are in rhs_evals already. */
+static void add_evaluations(context *c, fs_trajectory *T, long rhs_before)
 {
     fs_flow_counts now = fs_flow_counts_of(c->flow);
-    T->rhs_evals += now.velocities - c->counted.velocities;
+    T->extra_evals += now.velocities - c->counted.velocities - (T->rhs_evals - rhs_before);
     T->hvp_evals += now.products - c->counted.products;
     T->jac_evals += now.jacobians - c->counted.jacobians;
     c->counted = now;
@@ -482,9 +484,10 @@ static fs_status segments(engine *e, context *c, const fs_integrate_options *o, 
         int reached;
         FS_TRY(engine_create(e, c, o, T, err));
         fs_status status = drive(e, c, o, T, t_stop, &reached);
+        long rhs_before = T->rhs_evals;
         add_counters(e, T);
         engine_clear(e);
-        add_evaluations(c, T);
+        add_evaluations(c, T, rhs_before);
         if (status != FS_OK) stop(T, status, T->t_reached, "an output point could not be evaluated", fs_status_text(status));
         if (status != FS_OK || !reached) return FS_OK;
         if (!(t_stop < o->t_end)) break;
@@ -570,7 +573,7 @@ fs_status fs_trajectory_compute(fs_trajectory **out, fs_flow *f, const double *w
         }
     }
     if (T->t_reached < o->t_end) status = c.n ? segments(&e, &c, o, T, err) : stand_still(&c, o, T);
-    add_evaluations(&c, T);
+    add_evaluations(&c, T, T->rhs_evals);
     T->cpu_s += cpu_seconds() - start;
 done:
     engine_clear(&e);

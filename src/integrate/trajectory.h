@@ -67,7 +67,10 @@ struct fs_trajectory {
     double step_max;            /* longest accepted step */
     double atol_N;              /* absolute tolerance on y that was used */
     size_t nodes_room;
-    long steps, rhs_evals, hvp_evals, jac_evals, newton_iters, krylov_iters, error_test_fails;
+    long steps;
+    long rhs_evals, hvp_evals, jac_evals;       /* of the integration: velocities, Hessian-vector products, dense Hessians */
+    long extra_evals;           /* velocities for the quadratures (one a step), the output rows and the first step */
+    long newton_iters, krylov_iters, error_test_fails;
     double cpu_s;
     char solver[64];            /* "BDF, Newton-GMRES" */
     char status[512];           /* "reached t = 20" or what stopped it, in words */

@@ -51,50 +51,50 @@ FS_VEC fs_v8 bend(const function which, fs_v8 state, fs_v8 state_dot)
     }
 }
 
-/* Channels of a chunk follow each other: a range is one run of entries in every chunk. */
+/* Chunks of a channel follow each other: one run of entries. */
 FS_VEC size_t entries(const fs_step *s, fs_range r)
 {
-    return (r.c1 - r.c0) * fs_pixels(s->in);
+    return r.chunks * fs_pixels(s->in);
 }
 
-FS_VEC const fs_v8 *state_of(const function which, const fs_step *s, const fs_frame *f, size_t k, size_t c, int copy)
+FS_VEC const fs_v8 *state_of(const function which, const fs_step *s, const fs_frame *f, size_t c, int copy)
 {
-    return fs_at(f, which == TANH ? s->val_out[copy] : s->val_in[copy], k, c);
+    return fs_at(f, which == TANH ? s->val_out[copy] : s->val_in[copy], c);
 }
 
 FS_VEC void forward(const function which, const fs_step *s, const fs_frame *f, fs_range r)
 {
-    for (size_t k = r.k0, n = entries(s, r); k < r.k1; k++) {
-        const fs_v8 *z = fs_at(f, s->val_in[0], k, r.c0);
-        fs_v8 *y = fs_at(f, s->val_out[0], k, r.c0);
+    for (size_t c = r.c0, n = entries(s, r); c < r.c1; c++) {
+        const fs_v8 *z = fs_at(f, s->val_in[0], c);
+        fs_v8 *y = fs_at(f, s->val_out[0], c);
         for (size_t i = 0; i < n; i++) y[i] = value(which, z[i]);
     }
 }
 
 FS_VEC void backward(const function which, const fs_step *s, const fs_frame *f, fs_range r)
 {
-    for (size_t k = r.k0, n = entries(s, r); k < r.k1; k++) {
-        const fs_v8 *state = state_of(which, s, f, k, r.c0, FS_PRIMAL), *yb = fs_at(f, s->bar_out[0], k, r.c0);
-        fs_v8 *zb = fs_at(f, s->bar_in[0], k, r.c0);
+    for (size_t c = r.c0, n = entries(s, r); c < r.c1; c++) {
+        const fs_v8 *state = state_of(which, s, f, c, FS_PRIMAL), *yb = fs_at(f, s->bar_out[0], c);
+        fs_v8 *zb = fs_at(f, s->bar_in[0], c);
         for (size_t i = 0; i < n; i++) zb[i] = slope(which, state[i]) * yb[i];
     }
 }
 
 FS_VEC void tangent(const function which, const fs_step *s, const fs_frame *f, fs_range r)
 {
-    for (size_t k = r.k0, n = entries(s, r); k < r.k1; k++) {
-        const fs_v8 *state = state_of(which, s, f, k, r.c0, FS_PRIMAL), *z_dot = fs_at(f, s->val_in[1], k, r.c0);
-        fs_v8 *y_dot = fs_at(f, s->val_out[1], k, r.c0);
+    for (size_t c = r.c0, n = entries(s, r); c < r.c1; c++) {
+        const fs_v8 *state = state_of(which, s, f, c, FS_PRIMAL), *z_dot = fs_at(f, s->val_in[1], c);
+        fs_v8 *y_dot = fs_at(f, s->val_out[1], c);
         for (size_t i = 0; i < n; i++) y_dot[i] = slope(which, state[i]) * z_dot[i];
     }
 }
 
 FS_VEC void tangent_backward(const function which, const fs_step *s, const fs_frame *f, fs_range r)
 {
-    for (size_t k = r.k0, n = entries(s, r); k < r.k1; k++) {
-        const fs_v8 *state = state_of(which, s, f, k, r.c0, FS_PRIMAL), *state_dot = state_of(which, s, f, k, r.c0, FS_DOT);
-        const fs_v8 *yb = fs_at(f, s->bar_out[0], k, r.c0), *yb_dot = fs_at(f, s->bar_out[1], k, r.c0);
-        fs_v8 *zb_dot = fs_at(f, s->bar_in[1], k, r.c0);
+    for (size_t c = r.c0, n = entries(s, r); c < r.c1; c++) {
+        const fs_v8 *state = state_of(which, s, f, c, FS_PRIMAL), *state_dot = state_of(which, s, f, c, FS_DOT);
+        const fs_v8 *yb = fs_at(f, s->bar_out[0], c), *yb_dot = fs_at(f, s->bar_out[1], c);
+        fs_v8 *zb_dot = fs_at(f, s->bar_in[1], c);
         for (size_t i = 0; i < n; i++)
             zb_dot[i] = slope(which, state[i]) * yb_dot[i] + bend(which, state[i], state_dot[i]) * yb[i];
     }

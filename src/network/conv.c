@@ -52,7 +52,7 @@ static size_t reached_by(const fs_step *s, const tap_list *taps, size_t u, size_
     return count;
 }
 
-static int plan_forward(const fs_step *s, const tap_list *taps, fs_product *p)
+static int plan_forward(const fs_step *s, size_t group, const tap_list *taps, fs_product *p)
 {
     fs_gather *g = &p->forward;
     size_t width = s->prepared.width, plane = fs_pixels(s->prepared);
@@ -60,22 +60,23 @@ static int plan_forward(const fs_step *s, const tap_list *taps, fs_product *p)
     if (!c) return 0;
     g->rows = p->rows;
     g->cols = p->cols;
-    g->plane = p->plane;
+    g->stride = p->stride;
     g->classes = 1;
     c->terms = p->cols;
     c->positions = p->positions;
     c->term = fs_calloc(c->terms, sizeof *c->term);
-    c->in = fs_calloc(c->positions, sizeof *c->in);
-    c->out = fs_calloc(c->positions, sizeof *c->out);
+    c->in = fs_calloc(group * c->positions, sizeof *c->in);
+    c->out = fs_calloc(group * c->positions, sizeof *c->out);
     if (!c->term || !c->in || !c->out) return 0;
     for (size_t n = 0; n < p->cols; n++) {
         size_t i = n / taps->count, t = n % taps->count;
-        p->x_of[n] = (int32_t)(i * plane + taps->row[t] * width + taps->col[t]);
+        p->x_of[n] = (int32_t)(i * group * plane + taps->row[t] * width + taps->col[t]);
         p->natural[n] = (i * s->size + taps->row[t]) * s->size + taps->col[t];
         c->term[n] = (fs_term){ p->x_of[n], (int32_t)n };
     }
-    for (size_t n = 0; n < p->positions; n++) {
-        p->in[n] = c->in[n] = (int32_t)(s->pool * (n / s->out.width * width + n % s->out.width));
+    for (size_t n = 0; n < group * p->positions; n++) {
+        size_t k = n / p->positions, q = n % p->positions;
+        p->in[n] = c->in[n] = (int32_t)(k * plane + s->pool * (q / s->out.width * width + q % s->out.width));
         c->out[n] = (int32_t)n;
     }
     return 1;
@@ -83,25 +84,25 @@ static int plan_forward(const fs_step *s, const tap_list *taps, fs_product *p)
 
 /* The class of pixels that the same taps reach.  Its input offset is that of output (u / k, v / k), from where tap (a, b)
  * stands (a / k, b / k) back. */
-static int plan_class(const fs_step *s, const tap_list *taps, const unsigned char *reached, size_t count, size_t members,
-                      fs_gather_class *c)
+static int plan_class(const fs_step *s, size_t group, const tap_list *taps, const unsigned char *reached, size_t count,
+                      size_t members, fs_gather_class *c)
 {
     c->terms = s->out.channels * count;
     c->term = fs_calloc(c->terms, sizeof *c->term);
-    c->in = fs_calloc(members, sizeof *c->in);
-    c->out = fs_calloc(members, sizeof *c->out);
+    c->in = fs_calloc(group * members, sizeof *c->in);
+    c->out = fs_calloc(group * members, sizeof *c->out);
     if (!c->term || !c->in || !c->out) return 0;
     fs_term *term = c->term;
     for (size_t o = 0; o < s->out.channels; o++)
         for (size_t t = 0; t < taps->count; t++)
             if (reached[t]) {
                 ptrdiff_t back = (ptrdiff_t)(taps->row[t] / s->pool * s->out.width + taps->col[t] / s->pool);
-                *term++ = (fs_term){ (int32_t)((ptrdiff_t)(o * fs_pixels(s->out)) - back), (int32_t)(o * taps->count + t) };
+                *term++ = (fs_term){ (int32_t)((ptrdiff_t)(o * group * fs_pixels(s->out)) - back), (int32_t)(o * taps->count + t) };
             }
     return 1;
 }
 
-static int plan_adjoint(const fs_step *s, const tap_list *taps, fs_product *p)
+static int plan_adjoint(const fs_step *s, size_t group, const tap_list *taps, fs_product *p)
 {
     fs_gather *g = &p->adjoint;
     size_t pixels = fs_pixels(s->prepared), width = s->prepared.width, n = taps->count;
@@ -111,7 +112,7 @@ static int plan_adjoint(const fs_step *s, const tap_list *taps, fs_product *p)
     g->classed = fs_calloc(pixels, sizeof *g->classed);
     g->rows = s->in.channels;
     g->cols = s->out.channels * n;
-    g->plane = pixels;
+    g->stride = group * pixels;
     if (!reached || !class || !g->classed) goto out;
     for (size_t q = 0; q < pixels; q++) {
         size_t first = 0, members = 0, count = reached_by(s, taps, q / width, q % width, reached + q * n);
@@ -122,13 +123,17 @@ static int plan_adjoint(const fs_step *s, const tap_list *taps, fs_product *p)
             reached_by(s, taps, m / width, m % width, reached + m * n);
             members += memcmp(reached + m * n, reached + q * n, n) == 0;
         }
-        if (!plan_class(s, taps, reached + q * n, count, members, &g->classed[class[q]])) goto out;
+        if (!plan_class(s, group, taps, reached + q * n, count, members, &g->classed[class[q]])) goto out;
     }
-    for (size_t q = 0; q < pixels; q++) {
-        fs_gather_class *c = &g->classed[class[q]];
-        c->in[c->positions] = (int32_t)(q / width / s->pool * s->out.width + q % width / s->pool);
-        c->out[c->positions++] = (int32_t)q;
-    }
+    /* chunk by chunk, so that a smaller group is the beginning of the list */
+    for (size_t k = 0; k < group; k++)
+        for (size_t q = 0; q < pixels; q++) {
+            fs_gather_class *c = &g->classed[class[q]];
+            size_t output = q / width / s->pool * s->out.width + q % width / s->pool;
+            c->in[c->positions] = (int32_t)(k * fs_pixels(s->out) + output);
+            c->out[c->positions++] = (int32_t)(k * pixels + q);
+        }
+    for (size_t c = 0; c < g->classes; c++) g->classed[c].positions /= group;
     done = 1;
 out:
     free(reached);
@@ -136,7 +141,7 @@ out:
     return done;
 }
 
-static fs_product *plan(const fs_step *s, const unsigned char *support)
+static fs_product *plan(const fs_step *s, size_t group, const unsigned char *support)
 {
     tap_list taps = { 0 };
     fs_product *p = fs_calloc(1, sizeof *p);
@@ -152,13 +157,14 @@ static fs_product *plan(const fs_step *s, const unsigned char *support)
     p->rows = s->out.channels;
     p->cols = s->in.channels * taps.count;
     p->taps = p->channel_cols = taps.count;
-    p->plane = p->positions = fs_pixels(s->out);
+    p->positions = fs_pixels(s->out);
+    p->stride = group * p->positions;
     p->natural_row = s->in.channels * s->size * s->size;
     p->natural = fs_calloc(p->cols, sizeof *p->natural);
     p->x_of = fs_calloc(p->cols, sizeof *p->x_of);
-    p->in = fs_calloc(p->positions, sizeof *p->in);
+    p->in = fs_calloc(group * p->positions, sizeof *p->in);
     if (!p->natural || !p->x_of || !p->in) goto out;
-    done = plan_forward(s, &taps, p) && plan_adjoint(s, &taps, p);
+    done = plan_forward(s, group, &taps, p) && plan_adjoint(s, group, &taps, p);
 out:
     free(taps.row);
     free(taps.col);
@@ -177,7 +183,7 @@ FS_VEC size_t source(const fs_step *s, size_t R, size_t n)
 }
 
 /* Mean of the window of padded coordinates (u ... u+k-1, v ... v+k-1). */
-FS_VEC fs_v8 window_mean(const fs_step *s, const fs_v8 *x, size_t u, size_t v)
+static void window_mean(const fs_step *s, const fs_v8 *x, size_t u, size_t v, fs_v8 *mean)
 {
     fs_v8 sum = fs_v8_splat(0.0);
     for (size_t i = 0; i < s->pool; i++) {
@@ -187,48 +193,89 @@ FS_VEC fs_v8 window_mean(const fs_step *s, const fs_v8 *x, size_t u, size_t v)
             if (col < s->in.width) sum += x[row * s->in.width + col];
         }
     }
-    return sum * (1.0 / (double)(s->pool * s->pool));
+    *mean = sum * (1.0 / (double)(s->pool * s->pool));
 }
 
-/* The same where no padding is met: columns v0 ... v1-1 of a row, k known. */
-FS_VEC void inner_means(const fs_v8 *x, size_t width, const size_t k, size_t count, fs_v8 *u)
+static void prepare_plane(const fs_step *s, const fs_v8 *x, fs_v8 *u)
 {
-    for (size_t v = 0; v < count; v++) {
-        fs_v8 sum = fs_v8_splat(0.0);
-        for (size_t i = 0; i < k; i++)
-            for (size_t j = 0; j < k; j++) sum += x[i * width + v + j];
-        u[v] = sum * (1.0 / (double)(k * k));
+    for (size_t row = 0; row < s->prepared.height; row++)
+        for (size_t col = 0; col < s->prepared.width; col++) window_mean(s, x, row, col, u++);
+}
+
+FS_VEC void zeros(size_t n, fs_v8 *u)
+{
+    for (size_t i = 0; i < n; i++) u[i] = fs_v8_splat(0.0);
+}
+
+/* The same for zero padding, pad >= 1, no pool. */
+static void pad_plane(const fs_step *s, const fs_v8 *x, fs_v8 *u)
+{
+    size_t height = s->in.height, width = s->in.width, pad = s->pad, across = width + 2 * pad;
+    zeros(pad * across + pad, u);
+    u += pad * across + pad;
+    for (size_t row = 0; row < height; row++, x += width, u += across) {
+        for (size_t col = 0; col < width; col++) u[col] = x[col];
+        if (row + 1 < height) zeros(2 * pad, u + width);
     }
+    zeros(pad * across + pad, u + width - across);
 }
 
-static void prepare_plane(const fs_step *s, const fs_v8 *x, fs_v8 *out)
+/* A row of means: of one row (upper = lower) or two, times scale; pad - 1 zeros at both ends, pad >= 1. */
+FS_VEC void pair_means(size_t pad, size_t width, const fs_v8 *upper, const fs_v8 *lower, fs_v8 *u)
 {
-    size_t height = s->in.height, width = s->in.width, pad = s->pad, k = s->pool;
-    for (size_t u = 0; u < s->prepared.height; u++, out += s->prepared.width) {
-        int inside = u >= pad && u + k <= pad + height && k <= width;
-        size_t end = inside ? pad + width - k + 1 : pad;
-        for (size_t v = 0; v < pad; v++) out[v] = window_mean(s, x, u, v);
-        if (inside) {
-            const fs_v8 *row = x + (u - pad) * width;
-            if (k == 1) inner_means(row, width, 1, width, out + pad);
-            else if (k == 2) inner_means(row, width, 2, width - 1, out + pad);
-            else inner_means(row, width, k, width - k + 1, out + pad);
-        }
-        for (size_t v = end; v < s->prepared.width; v++) out[v] = window_mean(s, x, u, v);
+    const int single = upper == lower;
+    fs_v8 before = single ? upper[0] : upper[0] + lower[0];
+    zeros(pad - 1, u);
+    u += pad - 1;
+    u[0] = 0.25 * before;
+    for (size_t col = 1; col < width; col++) {
+        fs_v8 sum = single ? upper[col] : upper[col] + lower[col];
+        u[col] = 0.25 * (before + sum);
+        before = sum;
+    }
+    u[width] = 0.25 * before;
+    zeros(pad - 1, u + width + 1);
+}
+
+/* The same for zero padding, pad >= 1, 2 x 2 pool. */
+static void pair_plane(const fs_step *s, const fs_v8 *x, fs_v8 *u)
+{
+    size_t height = s->in.height, width = s->in.width, pad = s->pad, across = s->prepared.width;
+    zeros((pad - 1) * across, u);
+    u += (pad - 1) * across;
+    pair_means(pad, width, x, x, u);
+    for (size_t row = 1; row < height; row++) {
+        u += across;
+        pair_means(pad, width, x, x + width, u);
+        x += width;
+    }
+    u += across;
+    pair_means(pad, width, x, x, u);
+    zeros((pad - 1) * across, u + across);
+}
+
+typedef void plane_function(const fs_step *s, const fs_v8 *from, fs_v8 *to);
+
+static void each_plane(const fs_step *s, const fs_frame *f, fs_range r, fs_tensor from, fs_tensor to, plane_function *apply)
+{
+    for (size_t c = r.c0; c < r.c1; c++) {
+        const fs_v8 *x = fs_at(f, from, c);
+        fs_v8 *y = fs_at(f, to, c);
+        for (size_t k = 0; k < r.chunks; k++) apply(s, x + k * from.plane, y + k * to.plane);
     }
 }
 
 static void prepare(const fs_step *s, const fs_frame *f, fs_range r, int copy)
 {
-    for (size_t k = r.k0; k < r.k1; k++)
-        for (size_t c = r.c0; c < r.c1; c++)
-            prepare_plane(s, fs_at(f, s->val_in[copy], k, c), fs_at(f, s->prep[copy], k, c));
+    int plain = !s->circular && s->pad >= 1;
+    plane_function *apply = plain && s->pool == 1 ? pad_plane : plain && s->pool == 2 ? pair_plane : prepare_plane;
+    each_plane(s, f, r, s->val_in[copy], s->prep[copy], apply);
 }
 
 /* Sum of the means that padded coordinate (R, C) entered. */
-FS_VEC fs_v8 window_sum(const fs_step *s, const fs_v8 *u, size_t R, size_t C, const size_t k)
+FS_VEC fs_v8 window_sum(const fs_step *s, const fs_v8 *u, size_t R, size_t C)
 {
-    size_t height = s->prepared.height, width = s->prepared.width;
+    size_t height = s->prepared.height, width = s->prepared.width, k = s->pool;
     size_t r0 = R + 1 > k ? R + 1 - k : 0, r1 = R < height ? R + 1 : height;
     size_t c0 = C + 1 > k ? C + 1 - k : 0, c1 = C < width ? C + 1 : width;
     fs_v8 sum = fs_v8_splat(0.0);
@@ -237,52 +284,53 @@ FS_VEC fs_v8 window_sum(const fs_step *s, const fs_v8 *u, size_t R, size_t C, co
     return sum;
 }
 
-/* Padded coordinates of input row i are first, first + n, ... below padded. */
+/* Input row i has the padded coordinates first_copy, and in circular padding every n-th after it. */
 FS_VEC size_t first_copy(const fs_step *s, size_t i, size_t n)
 {
     return s->circular ? (i + s->pad) % n : i + s->pad;
 }
 
-FS_VEC fs_v8 copies_sum(const fs_step *s, const fs_v8 *u, size_t row, size_t col)
+static void spread_plane(const fs_step *s, const fs_v8 *u, fs_v8 *x)
 {
-    size_t height = s->in.height, width = s->in.width;
-    fs_v8 sum = fs_v8_splat(0.0);
-    for (size_t R = first_copy(s, row, height); R < height + 2 * s->pad; R += s->circular ? height : SIZE_MAX / 2)
-        for (size_t C = first_copy(s, col, width); C < width + 2 * s->pad; C += s->circular ? width : SIZE_MAX / 2)
-            sum += window_sum(s, u, R, C, s->pool);
-    return sum;
-}
-
-/* Zero padding and k <= 2: a pixel entered k x k means, all of them there (pad >= 1 or k = 1). */
-FS_VEC void spread_means(const fs_step *s, const fs_v8 *u, const size_t k, fs_v8 *out)
-{
-    size_t width = s->prepared.width, at = s->pad + 1 - k;
-    for (size_t row = 0; row < s->in.height; row++)
-        for (size_t col = 0; col < s->in.width; col++) {
-            const fs_v8 *corner = u + (row + at) * width + col + at;
+    size_t height = s->in.height, width = s->in.width, pad = s->pad;
+    for (size_t row = 0; row < height; row++)
+        for (size_t col = 0; col < width; col++) {
             fs_v8 sum = fs_v8_splat(0.0);
-            for (size_t i = 0; i < k; i++)
-                for (size_t j = 0; j < k; j++) sum += corner[i * width + j];
-            *out++ = sum * (1.0 / (double)(k * k));
+            for (size_t R = first_copy(s, row, height); R < height + 2 * pad; R += s->circular ? height : height + 2 * pad)
+                for (size_t C = first_copy(s, col, width); C < width + 2 * pad; C += s->circular ? width : width + 2 * pad)
+                    sum += window_sum(s, u, R, C);
+            *x++ = sum * (1.0 / (double)(s->pool * s->pool));
         }
 }
 
-static void prepare_adjoint_plane(const fs_step *s, const fs_v8 *u, fs_v8 *out)
+static void crop_plane(const fs_step *s, const fs_v8 *u, fs_v8 *x)
 {
-    int whole = !s->circular && s->pad + 1 >= s->pool;
-    if (whole && s->pool == 1) spread_means(s, u, 1, out);
-    else if (whole && s->pool == 2) spread_means(s, u, 2, out);
-    else
-        for (size_t row = 0; row < s->in.height; row++)
-            for (size_t col = 0; col < s->in.width; col++)
-                *out++ = copies_sum(s, u, row, col) * (1.0 / (double)(s->pool * s->pool));
+    size_t width = s->in.width, across = s->prepared.width;
+    u += s->pad * across + s->pad;
+    for (size_t row = 0; row < s->in.height; row++, u += across, x += width)
+        for (size_t col = 0; col < width; col++) x[col] = u[col];
+}
+
+/* 2 x 2 pool and pad >= 1: a pixel entered four means, all of them there. */
+static void pair_spread_plane(const fs_step *s, const fs_v8 *u, fs_v8 *x)
+{
+    size_t width = s->in.width, across = s->prepared.width;
+    u += (s->pad - 1) * across + s->pad - 1;
+    for (size_t row = 0; row < s->in.height; row++, u += across, x += width) {
+        fs_v8 before = u[0] + u[across];
+        for (size_t col = 0; col < width; col++) {
+            fs_v8 sum = u[col + 1] + u[across + col + 1];
+            x[col] = 0.25 * (before + sum);
+            before = sum;
+        }
+    }
 }
 
 static void prepare_adjoint(const fs_step *s, const fs_frame *f, fs_range r, int copy)
 {
-    for (size_t k = r.k0; k < r.k1; k++)
-        for (size_t c = r.c0; c < r.c1; c++)
-            prepare_adjoint_plane(s, fs_at(f, s->prep_bar[copy], k, c), fs_at(f, s->bar_in[copy], k, c));
+    int plain = !s->circular && s->pad >= 1;
+    plane_function *apply = plain && s->pool == 1 ? crop_plane : plain && s->pool == 2 ? pair_spread_plane : spread_plane;
+    each_plane(s, f, r, s->prep_bar[copy], s->bar_in[copy], apply);
 }
 
 extern const fs_layer_kind FS_ISA_NAME(fs_layer_conv);

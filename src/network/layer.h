@@ -1,7 +1,7 @@
 /* network/layer.h -- what a layer is to the passes: a record of functions on groups of chunks
  *
- * Samples stand in lanes: a chunk is 8 samples, a tensor of a chunk is (channels, plane) vectors of 8 doubles, and a
- * group is a few chunks that are processed together.  A network is a list of steps; a convolution and the average pool
+ * Samples stand in lanes: a chunk is 8 samples.  A group is up to net->group chunks that are processed together, and a
+ * tensor of a group is (channels, group, plane) vectors of 8 doubles; the last chunks of a smaller group are unused.  A network is a list of steps; a convolution and the average pool
  * behind it are one step.  Linear steps (conv, dense) are products on all channels; all other steps act on
  * each channel alone, so the passes run them channel by channel while the plane is in the cache.
  *
@@ -37,21 +37,20 @@ enum { FS_CONV_MOST = 255 };
 
 typedef enum { FS_DATA, FS_KEPT, FS_WORK, FS_TANGENT, FS_ARENAS } fs_arena;
 
-/* Channel c of chunk k starts at base[arena] + k * stride[arena] + offset + c * plane. */
+/* Channel c of chunk k starts at base[arena] + offset + c * stride + k * plane. */
 typedef struct {
     fs_arena arena;
-    size_t offset, plane;
+    size_t offset, stride, plane;
 } fs_tensor;
 
-/* A group of chunks: where each arena's first chunk is, and the distance to the next one, in vectors. */
+/* A group of chunks: where its arenas are. */
 typedef struct {
     fs_v8 *base[FS_ARENAS];
-    size_t stride[FS_ARENAS];
 } fs_frame;
 
-/* Chunks k0 ... k1-1 of a group, channels c0 ... c1-1. */
+/* The first chunks of a group, channels c0 ... c1-1. */
 typedef struct {
-    size_t k0, k1, c0, c1;
+    size_t chunks, c0, c1;
 } fs_range;
 
 /* Which of the two copies of a tensor. */
@@ -90,7 +89,7 @@ struct fs_layer_kind {
     fs_status (*shape)(const fs_layer_spec *spec, size_t layer, fs_shape in, fs_shape *out, fs_err *err);
 
     /* linear: tables of the products; NULL when memory is short */
-    fs_product *(*plan)(const fs_step *s, const unsigned char *support);
+    fs_product *(*plan)(const fs_step *s, size_t group, const unsigned char *support);
     fs_sweep_copy *prepare;             /* val_in -> prep */
     fs_sweep_copy *prepare_adjoint;     /* prep_bar -> bar_in */
 
@@ -107,9 +106,10 @@ typedef struct {
 
 extern const fs_kernels fs_kernels_baseline, fs_kernels_avx2, fs_kernels_avx512;
 
-static inline fs_v8 *fs_at(const fs_frame *f, fs_tensor t, size_t k, size_t c)
+/* Channel c of chunk 0; the planes of the other chunks follow. */
+static inline fs_v8 *fs_at(const fs_frame *f, fs_tensor t, size_t c)
 {
-    return f->base[t.arena] + k * f->stride[t.arena] + t.offset + c * t.plane;
+    return f->base[t.arena] + t.offset + c * t.stride;
 }
 
 static inline size_t fs_pixels(fs_shape s)
@@ -132,7 +132,7 @@ struct fs_net {
     fs_step *step;
     size_t parameters, blocks;
     fs_weight_block *block;
-    size_t arena_size[FS_ARENAS];               /* vectors a chunk */
+    size_t arena_size[FS_ARENAS];               /* vectors a group */
     fs_tensor input, logits, logits_bar, logits_dot, logits_bar_dot, loss_aux;
     size_t packed, gradient;                    /* doubles of packed weights; vectors of a gradient */
     uint32_t *natural;                          /* (packed): place of each in the natural order */

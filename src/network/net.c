@@ -57,7 +57,8 @@ size_t fs_net_blocks(const fs_net *net, const fs_weight_block **blocks)
 
 fs_status fs_net_apply(const fs_net *net, const double *A, size_t n, const double *x, double *z, fs_err *err)
 {
-    size_t inputs = fs_net_inputs(net), outputs = fs_net_outputs(net);
+    fs_shape in = net->shape[0];
+    size_t outputs = fs_net_outputs(net), plane = net->logits.plane;
     fs_frame f = { .base = { NULL } };
     double *packed = fs_calloc_aligned(net->packed, sizeof *packed);
     fs_status status = FS_OK;
@@ -68,12 +69,12 @@ fs_status fs_net_apply(const fs_net *net, const double *A, size_t n, const doubl
         }
     fs_pass_pack(net, A, packed);
     for (size_t first = 0; first < n; first += FS_LANES) {
-        fs_plan_load(n, inputs, x, first, fs_at(&f, net->input, 0, 0));
+        fs_plan_load(n, in.channels, fs_pixels(in), x, first, net->input.stride, fs_at(&f, net->input, 0));
         fs_pass_input(net, &f, 1);
         fs_pass_forward(net, &f, 1, packed);
-        const double *logits = (const double *)fs_at(&f, net->logits, 0, 0);
+        const double *logits = (const double *)fs_at(&f, net->logits, 0);
         for (size_t l = 0; l < FS_LANES && first + l < n; l++)
-            for (size_t j = 0; j < outputs; j++) z[(first + l) * outputs + j] = logits[j * FS_LANES + l];
+            for (size_t j = 0; j < outputs; j++) z[(first + l) * outputs + j] = logits[(j / plane * net->logits.stride + j % plane) * FS_LANES + l];
     }
 out:
     for (size_t a = 0; a < FS_ARENAS; a++) free(f.base[a]);

@@ -47,7 +47,7 @@ FS_VEC fs_v8 mean_product(size_t n, const fs_v8 *x, const fs_v8 *y)
     return (even + odd) * (1.0 / (double)n);
 }
 
-static void forward_plane(size_t n, double eps, const fs_v8 *x, fs_v8 *y, fs_v8 *r)
+FS_VEC void forward_plane(size_t n, double eps, const fs_v8 *x, fs_v8 *y, fs_v8 *r)
 {
     fs_v8 m = mean(n, x), variance;
     for (size_t i = 0; i < n; i++) y[i] = x[i] - m;
@@ -57,14 +57,14 @@ static void forward_plane(size_t n, double eps, const fs_v8 *x, fs_v8 *y, fs_v8 
     for (size_t i = 0; i < n; i++) y[i] *= *r;
 }
 
-static void backward_plane(size_t n, const fs_v8 *y, fs_v8 r, const fs_v8 *yb, fs_v8 *b, fs_v8 *xb)
+FS_VEC void backward_plane(size_t n, const fs_v8 *y, fs_v8 r, const fs_v8 *yb, fs_v8 *b, fs_v8 *xb)
 {
     fs_v8 m = mean(n, yb);
     *b = mean_product(n, yb, y);
     for (size_t i = 0; i < n; i++) xb[i] = r * (yb[i] - m - y[i] * *b);
 }
 
-static void tangent_plane(size_t n, const fs_v8 *y, fs_v8 r, const fs_v8 *x_dot, fs_v8 *s, fs_v8 *y_dot)
+FS_VEC void tangent_plane(size_t n, const fs_v8 *y, fs_v8 r, const fs_v8 *x_dot, fs_v8 *s, fs_v8 *y_dot)
 {
     fs_v8 m = mean(n, x_dot);
     *s = mean_product(n, y, x_dot);
@@ -74,38 +74,42 @@ static void tangent_plane(size_t n, const fs_v8 *y, fs_v8 r, const fs_v8 *x_dot,
 static void forward(const fs_step *s, const fs_frame *f, fs_range range)
 {
     size_t n = fs_pixels(s->in);
-    for (size_t k = range.k0; k < range.k1; k++)
-        for (size_t c = range.c0; c < range.c1; c++)
-            forward_plane(n, s->eps, fs_at(f, s->val_in[0], k, c), fs_at(f, s->val_out[0], k, c), fs_at(f, s->work_aux, k, c));
+    for (size_t c = range.c0; c < range.c1; c++) {
+        const fs_v8 *x = fs_at(f, s->val_in[0], c);
+        fs_v8 *y = fs_at(f, s->val_out[0], c), *r = fs_at(f, s->work_aux, c);
+        for (size_t k = 0; k < range.chunks; k++) forward_plane(n, s->eps, x + k * n, y + k * n, r + k);
+    }
 }
 
 static void backward(const fs_step *s, const fs_frame *f, fs_range range)
 {
     size_t n = fs_pixels(s->in);
-    for (size_t k = range.k0; k < range.k1; k++)
-        for (size_t c = range.c0; c < range.c1; c++)
-            backward_plane(n, fs_at(f, s->val_out[0], k, c), *fs_at(f, s->work_aux, k, c), fs_at(f, s->bar_out[0], k, c),
-                           fs_at(f, s->kept_aux, k, c), fs_at(f, s->bar_in[0], k, c));
+    for (size_t c = range.c0; c < range.c1; c++) {
+        const fs_v8 *y = fs_at(f, s->val_out[0], c), *r = fs_at(f, s->work_aux, c), *yb = fs_at(f, s->bar_out[0], c);
+        fs_v8 *b = fs_at(f, s->kept_aux, c), *xb = fs_at(f, s->bar_in[0], c);
+        for (size_t k = 0; k < range.chunks; k++) backward_plane(n, y + k * n, r[k], yb + k * n, b + k, xb + k * n);
+    }
 }
 
 static void tangent(const fs_step *s, const fs_frame *f, fs_range range)
 {
     size_t n = fs_pixels(s->in);
-    for (size_t k = range.k0; k < range.k1; k++)
-        for (size_t c = range.c0; c < range.c1; c++)
-            tangent_plane(n, fs_at(f, s->val_out[0], k, c), *fs_at(f, s->work_aux, k, c), fs_at(f, s->val_in[1], k, c),
-                          fs_at(f, s->tangent_aux, k, c), fs_at(f, s->val_out[1], k, c));
+    for (size_t c = range.c0; c < range.c1; c++) {
+        const fs_v8 *y = fs_at(f, s->val_out[0], c), *r = fs_at(f, s->work_aux, c), *x_dot = fs_at(f, s->val_in[1], c);
+        fs_v8 *q = fs_at(f, s->tangent_aux, c), *y_dot = fs_at(f, s->val_out[1], c);
+        for (size_t k = 0; k < range.chunks; k++) tangent_plane(n, y + k * n, r[k], x_dot + k * n, q + k, y_dot + k * n);
+    }
 }
 
 static void tangent_backward(const fs_step *s, const fs_frame *f, fs_range range)
 {
     size_t n = fs_pixels(s->in);
-    for (size_t k = range.k0; k < range.k1; k++)
-        for (size_t c = range.c0; c < range.c1; c++) {
-            const fs_v8 *y = fs_at(f, s->val_out[0], k, c), *y_dot = fs_at(f, s->val_out[1], k, c);
-            const fs_v8 *xb = fs_at(f, s->bar_in[0], k, c), *yb_dot = fs_at(f, s->bar_out[1], k, c);
-            fs_v8 *xb_dot = fs_at(f, s->bar_in[1], k, c);
-            fs_v8 r = *fs_at(f, s->work_aux, k, c), b = *fs_at(f, s->kept_aux, k, c), q = *fs_at(f, s->tangent_aux, k, c);
+    for (size_t c = range.c0; c < range.c1; c++)
+        for (size_t k = 0; k < range.chunks; k++) {
+            const fs_v8 *y = fs_at(f, s->val_out[0], c) + k * n, *y_dot = fs_at(f, s->val_out[1], c) + k * n;
+            const fs_v8 *xb = fs_at(f, s->bar_in[0], c) + k * n, *yb_dot = fs_at(f, s->bar_out[1], c) + k * n;
+            fs_v8 *xb_dot = fs_at(f, s->bar_in[1], c) + k * n;
+            fs_v8 r = fs_at(f, s->work_aux, c)[k], b = fs_at(f, s->kept_aux, c)[k], q = fs_at(f, s->tangent_aux, c)[k];
             fs_v8 m = mean(n, yb_dot), rq = r * q;
             fs_v8 b_dot = mean_product(n, yb_dot, y) + mean_product(n, xb, y_dot) / r + b * s->eps * (r * r) * rq;
             for (size_t i = 0; i < n; i++)

@@ -28,14 +28,9 @@ static void sweep(const run *v, size_t chunks, size_t c0, size_t c1, run_body *b
 {
     const fs_net *net = v->net;
     size_t plane = fs_pixels(v->a < net->steps ? net->step[v->a].in : net->shape[net->layers]);
-    size_t channels = TILE / plane, together;
-    if (channels < 1) channels = 1;
-    if (channels > c1 - c0) channels = c1 - c0;
-    together = TILE / (plane * channels);
-    if (together < 1 || channels < c1 - c0) together = 1;
-    for (size_t k = 0; k < chunks; k += together)
-        for (size_t c = c0; c < c1; c += channels)
-            body(v, (fs_range){ k, k + together < chunks ? k + together : chunks, c, c + channels < c1 ? c + channels : c1 });
+    size_t channels = TILE / (plane * chunks) + 1;
+    for (size_t c = c0; c < c1; c += channels)
+        body(v, (fs_range){ chunks, c, c + channels < c1 ? c + channels : c1 });
 }
 
 static void prepare(const run *v, fs_range r, int copy)
@@ -107,18 +102,17 @@ static size_t channels_before(const run *v)
 
 static const fs_v8 *start(const fs_frame *f, fs_tensor t)
 {
-    return fs_at(f, t, 0, 0);
+    return fs_at(f, t, 0);
 }
 
 static fs_operand operand(const fs_frame *f, fs_tensor t, const double *w)
 {
-    return (fs_operand){ start(f, t), f->stride[t.arena], w, 0, SIZE_MAX };
+    return (fs_operand){ start(f, t), w, 0, SIZE_MAX };
 }
 
 static fs_outer outer(const fs_step *s, const fs_frame *f, int z, int x)
 {
-    fs_tensor bar = s->bar_out[z], u = s->prep[x];
-    return (fs_outer){ start(f, bar), start(f, u), f->stride[bar.arena], f->stride[u.arena], 0, s->product->cols };
+    return (fs_outer){ start(f, s->bar_out[z]), start(f, s->prep[x]), 0, s->product->cols };
 }
 
 static const double *forward_weights(const fs_step *s, const double *packed)
@@ -134,7 +128,7 @@ static const double *adjoint_weights(const fs_step *s, const double *packed)
 static void gather(const fs_net *net, const fs_frame *f, const fs_gather *g, size_t chunks, size_t pairs,
                    const fs_operand *o, fs_tensor out)
 {
-    net->kernels->product->gather(g, chunks, pairs, o, fs_at(f, out, 0, 0), f->stride[out.arena]);
+    net->kernels->product->gather(g, chunks, pairs, o, fs_at(f, out, 0));
 }
 
 /* --- passes ----------------------------------------------------------------------------------------- */
@@ -214,11 +208,9 @@ void fs_pass_unit(const fs_net *net, const fs_frame *f, size_t chunks, const dou
 {
     const fs_step *s = &net->step[unit.step];
     const fs_product *p = s->product;
-    for (size_t k = 0; k < chunks; k++) {
-        const fs_v8 *u = fs_at(f, s->prep[FS_PRIMAL], k, 0) + p->x_of[unit.col];
-        fs_v8 *z_dot = fs_at(f, s->val_out[FS_DOT], k, unit.row);
-        for (size_t q = 0; q < p->positions; q++) z_dot[q] = u[p->in[q]];
-    }
+    const fs_v8 *u = fs_at(f, s->prep[FS_PRIMAL], 0) + p->x_of[unit.col];
+    fs_v8 *z_dot = fs_at(f, s->val_out[FS_DOT], unit.row);
+    for (size_t q = 0; q < chunks * p->positions; q++) z_dot[q] = u[p->in[q]];
     run v = run_from(net, f, unit.step + 1, 0);
     sweep(&v, chunks, unit.row, unit.row + 1, run_tangent);
     for (size_t i = v.b; i < net->steps; i = v.b) {

@@ -115,8 +115,8 @@ static int copy_specs(fs_net *net, const fs_layer_spec *layers)
 
 static fs_tensor tensor(fs_net *net, fs_arena arena, size_t channels, size_t plane)
 {
-    fs_tensor t = { arena, net->arena_size[arena], plane };
-    net->arena_size[arena] += channels * plane;
+    fs_tensor t = { arena, net->arena_size[arena], net->group * plane, plane };
+    net->arena_size[arena] += channels * t.stride;
     return t;
 }
 
@@ -160,7 +160,7 @@ static void place_values(fs_net *net)
     }
     net->logits = last;
     net->logits_dot = last_dot;
-    net->loss_aux = tensor(net, FS_KEPT, fs_features(net->shape[net->layers]), 1);
+    net->loss_aux = stage_tensor(net, FS_KEPT, net->shape[net->layers]);
 }
 
 /* Derivatives, down the network.  Kept: what an activation or a normalisation needs for its second derivative
@@ -192,9 +192,13 @@ static void place_derivatives(fs_net *net)
 
 /* --- tables -------------------------------------------------------------------------------------- */
 
+/* Tall blocks where no class has more positions than those are wide. */
 static size_t gather_width(const fs_gather *g, size_t group, const fs_product_kernels *kernels)
 {
-    return g->classes == 1 && g->classed[0].positions * group <= 3 ? kernels->wide : kernels->width;
+    size_t most = 0;
+    for (size_t c = 0; c < g->classes; c++)
+        if (g->classed[c].positions > most) most = g->classed[c].positions;
+    return most * group <= kernels->wide_across ? kernels->wide : kernels->width;
 }
 
 static fs_status plan_products(fs_net *net, const fs_layer_spec *layers, fs_err *err)
@@ -203,7 +207,7 @@ static fs_status plan_products(fs_net *net, const fs_layer_spec *layers, fs_err 
     for (size_t i = 0; i < net->steps; i++) {
         fs_step *s = &net->step[i];
         if (!s->kind->linear) continue;
-        fs_product *p = s->product = s->kind->plan(s, layers[s->layer].support);
+        fs_product *p = s->product = s->kind->plan(s, net->group, layers[s->layer].support);
         if (!p) return fs_fail(err, FS_ENOMEM, "tables of layer %zu", s->layer);
         s->weights = net->block[block++].offset;
         s->packed = net->packed;
@@ -256,11 +260,15 @@ static void plan_steps(fs_net *net)
         }
         if (s->kind->linear) net->first = i;
     }
+    net->group = 1;
     place_values(net);
     place_derivatives(net);
     size_t vectors = net->arena_size[FS_KEPT] + net->arena_size[FS_WORK];
     net->group = vectors ? GROUP_VECTORS / vectors : GROUP_MOST;
     net->group = net->group > GROUP_MOST ? GROUP_MOST : net->group < 1 ? 1 : net->group;
+    memset(net->arena_size, 0, sizeof net->arena_size);
+    place_values(net);
+    place_derivatives(net);
 }
 
 fs_status fs_plan_create(fs_net **out, fs_shape input, const fs_layer_spec *layers, size_t count, fs_isa isa,
@@ -342,9 +350,10 @@ void fs_net_destroy(fs_net *net)
     free(net);
 }
 
-void fs_plan_load(size_t n, size_t features, const double *x, size_t first, fs_v8 *lanes)
+void fs_plan_load(size_t n, size_t channels, size_t plane, const double *x, size_t first, size_t stride, fs_v8 *lanes)
 {
+    size_t features = channels * plane;
     for (size_t j = 0; j < features; j++)
         for (size_t l = 0; l < FS_LANES; l++)
-            lanes[j][l] = first + l < n ? x[(first + l) * features + j] : 0.0;
+            lanes[j / plane * stride + j % plane][l] = first + l < n ? x[(first + l) * features + j] : 0.0;
 }

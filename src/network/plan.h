@@ -11,7 +11,7 @@
 fs_status fs_plan_create(fs_net **out, fs_shape input, const fs_layer_spec *layers, size_t count, fs_isa isa,
                          int needs_weights, fs_err *err);
 
-/* Lanes of samples first ... of x (n, features), zeros beyond the last: (features) vectors. */
-void fs_plan_load(size_t n, size_t features, const double *x, size_t first, fs_v8 *lanes);
+/* Lanes of samples first ... first+7 of x (n, channels, plane), zeros beyond the last; stride from channel to channel. */
+void fs_plan_load(size_t n, size_t channels, size_t plane, const double *x, size_t first, size_t stride, fs_v8 *lanes);
 
 #endif

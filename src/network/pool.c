@@ -39,16 +39,16 @@ static void spread(const fs_step *s, const fs_v8 *y, fs_v8 *x)
 /* Linear, so its tangent and the adjoint of that are itself. */
 FS_VEC void average_copy(const fs_step *s, const fs_frame *f, fs_range r, int copy)
 {
-    for (size_t k = r.k0; k < r.k1; k++)
-        for (size_t c = r.c0; c < r.c1; c++)
-            average(s, fs_at(f, s->val_in[copy], k, c), fs_at(f, s->val_out[copy], k, c));
+    for (size_t c = r.c0; c < r.c1; c++)
+        for (size_t k = 0; k < r.chunks; k++)
+            average(s, fs_at(f, s->val_in[copy], c) + k * fs_pixels(s->in), fs_at(f, s->val_out[copy], c) + k * fs_pixels(s->out));
 }
 
 FS_VEC void spread_copy(const fs_step *s, const fs_frame *f, fs_range r, int copy)
 {
-    for (size_t k = r.k0; k < r.k1; k++)
-        for (size_t c = r.c0; c < r.c1; c++)
-            spread(s, fs_at(f, s->bar_out[copy], k, c), fs_at(f, s->bar_in[copy], k, c));
+    for (size_t c = r.c0; c < r.c1; c++)
+        for (size_t k = 0; k < r.chunks; k++)
+            spread(s, fs_at(f, s->bar_out[copy], c) + k * fs_pixels(s->out), fs_at(f, s->bar_in[copy], c) + k * fs_pixels(s->in));
 }
 
 static void forward(const fs_step *s, const fs_frame *f, fs_range r)

@@ -27,10 +27,11 @@ enum { MOST_ACROSS = 6, PAIRS = 2 };
 typedef struct {
     const fs_term *term;
     size_t pairs, first[PAIRS], last[PAIRS];
-    const fs_v8 *x[PAIRS][MOST_ACROSS];
+    const fs_v8 *x[PAIRS];
     const double *w[PAIRS];
-    fs_v8 *out[MOST_ACROSS];
-    size_t plane;
+    const int32_t *in, *at;
+    fs_v8 *out;
+    size_t stride;
 } gather_block;
 
 FS_VEC void gather_sized(const gather_block *b, const size_t rows, const size_t across)
@@ -44,7 +45,7 @@ FS_VEC void gather_sized(const gather_block *b, const size_t rows, const size_t 
         const fs_v8 *x[MOST_ACROSS];
         const double *w = b->w[i];
 #pragma GCC unroll 8
-        for (size_t j = 0; j < across; j++) x[j] = b->x[i][j];
+        for (size_t j = 0; j < across; j++) x[j] = b->x[i] + b->in[j];
         for (const fs_term *t = b->term + b->first[i], *end = b->term + b->last[i]; t < end; t++) {
             const double *wt = w + (size_t)t->w * rows;
             fs_v8 v[MOST_ACROSS];
@@ -59,9 +60,11 @@ FS_VEC void gather_sized(const gather_block *b, const size_t rows, const size_t 
         }
     }
 #pragma GCC unroll 8
-    for (size_t r = 0; r < rows; r++)
+    for (size_t j = 0; j < across; j++) {
+        fs_v8 *out = b->out + b->at[j];
 #pragma GCC unroll 8
-        for (size_t j = 0; j < across; j++) b->out[j][r * b->plane] = sum[r][j];
+        for (size_t r = 0; r < rows; r++) out[r * b->stride] = sum[r][j];
+    }
 }
 
 typedef void gather_function(const gather_block *b);
@@ -96,38 +99,33 @@ WIDE_BLOCKS(GATHER)
 static gather_function *const gathers[WIDE_ROWS][MOST_ACROSS] = { BLOCKS(GATHER_NAMED) WIDE_BLOCKS(GATHER_NAMED) };
 
 static void gather_class(const fs_gather *g, const fs_gather_class *c, size_t chunks, size_t pairs,
-                         const fs_operand *operand, fs_v8 *out, size_t out_stride)
+                         const fs_operand *operand, fs_v8 *out)
 {
     size_t row_blocks = (g->rows + g->width - 1) / g->width;
     size_t most = g->width > ROWS ? WIDE_ACROSS : ACROSS;
     size_t positions = chunks * c->positions, blocks = (positions + most - 1) / most;
-    size_t k = 0, p = 0;
-    gather_block b = { .term = c->term, .pairs = pairs, .plane = g->plane };
+    gather_block b = { .term = c->term, .pairs = pairs, .stride = g->stride };
     for (size_t i = 0; i < pairs; i++) {
+        b.x[i] = operand[i].x;
         b.first[i] = operand[i].first < c->terms ? operand[i].first : c->terms;
         b.last[i] = operand[i].last < c->terms ? operand[i].last : c->terms;
     }
-    for (size_t n = 0; n < blocks; n++) {
-        size_t across = fs_block_start(positions, blocks, n + 1) - fs_block_start(positions, blocks, n);
-        fs_v8 *place[MOST_ACROSS];
-        for (size_t j = 0; j < across; j++) {
-            for (size_t i = 0; i < pairs; i++) b.x[i][j] = operand[i].x + k * operand[i].stride + c->in[p];
-            place[j] = out + k * out_stride + c->out[p];
-            if (++p == c->positions) p = 0, k++;
-        }
+    for (size_t n = 0, p = 0, next_p; n < blocks; n++, p = next_p) {
+        next_p = p + (positions - p) / (blocks - n);
+        b.in = c->in + p;
+        b.at = c->out + p;
         for (size_t m = 0, row = 0, next; m < row_blocks; m++, row = next) {
             next = fs_block_start(g->rows, row_blocks, m + 1);
             for (size_t i = 0; i < pairs; i++) b.w[i] = operand[i].w + row * g->cols;
-            for (size_t j = 0; j < across; j++) b.out[j] = place[j] + row * g->plane;
-            gathers[next - row - 1][across - 1](&b);
+            b.out = out + row * g->stride;
+            gathers[next - row - 1][next_p - p - 1](&b);
         }
     }
 }
 
-static void gather(const fs_gather *g, size_t chunks, size_t pairs, const fs_operand *operand, fs_v8 *out, size_t out_stride)
+static void gather(const fs_gather *g, size_t chunks, size_t pairs, const fs_operand *operand, fs_v8 *out)
 {
-    for (size_t c = 0; c < g->classes; c++)
-        gather_class(g, &g->classed[c], chunks, pairs, operand, out, out_stride);
+    for (size_t c = 0; c < g->classes; c++) gather_class(g, &g->classed[c], chunks, pairs, operand, out);
 }
 
 /* --- outer: the gradient by the weights ---------------------------------------------------- */
@@ -142,7 +140,7 @@ typedef struct {
 
 FS_VEC void outer_sized(const outer_block *b, const size_t rows, const size_t across)
 {
-    size_t positions = b->p->positions, plane = b->p->plane, cols = b->p->cols;
+    size_t positions = b->chunks * b->p->positions, stride = b->p->stride, cols = b->p->cols;
     const int32_t *in = b->p->in;
     fs_v8 sum[ROWS][ACROSS];
     ptrdiff_t of[ACROSS];
@@ -152,23 +150,21 @@ FS_VEC void outer_sized(const outer_block *b, const size_t rows, const size_t ac
     for (size_t r = 0; r < rows; r++)
 #pragma GCC unroll 8
         for (size_t j = 0; j < across; j++) sum[r][j] = b->sum[r * cols + j];
-    for (const fs_outer *pair = b->pair; pair < b->pair + b->pairs; pair++)
-        for (size_t k = 0; k < b->chunks; k++) {
-            const fs_v8 *z = pair->z + k * pair->z_stride + b->row * plane;
-            const fs_v8 *x = pair->x + k * pair->x_stride;
-            for (size_t p = 0; p < positions; p++) {
-                const fs_v8 *xp = x + in[p];
-                fs_v8 v[ROWS];
+    for (const fs_outer *pair = b->pair; pair < b->pair + b->pairs; pair++) {
+        const fs_v8 *z = pair->z + b->row * stride;
+        for (size_t p = 0; p < positions; p++) {
+            const fs_v8 *x = pair->x + in[p];
+            fs_v8 v[ROWS];
 #pragma GCC unroll 8
-                for (size_t r = 0; r < rows; r++) v[r] = z[r * plane + p];
+            for (size_t r = 0; r < rows; r++) v[r] = z[r * stride + p];
 #pragma GCC unroll 8
-                for (size_t j = 0; j < across; j++) {
-                    fs_v8 xj = xp[of[j]];
+            for (size_t j = 0; j < across; j++) {
+                fs_v8 xj = x[of[j]];
 #pragma GCC unroll 8
-                    for (size_t r = 0; r < rows; r++) sum[r][j] += v[r] * xj;
-                }
+                for (size_t r = 0; r < rows; r++) sum[r][j] += v[r] * xj;
             }
         }
+    }
 #pragma GCC unroll 8
     for (size_t r = 0; r < rows; r++)
 #pragma GCC unroll 8
@@ -214,4 +210,4 @@ static void collect(const fs_product *p, size_t first_row, const fs_v8 *gradient
 }
 
 extern const fs_product_kernels FS_ISA_NAME(fs_product_kernels);
-const fs_product_kernels FS_ISA_NAME(fs_product_kernels) = { ROWS, WIDE_ROWS, gather, outer, collect };
+const fs_product_kernels FS_ISA_NAME(fs_product_kernels) = { ROWS, WIDE_ROWS, WIDE_ACROSS, gather, outer, collect };

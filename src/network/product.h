@@ -4,11 +4,11 @@
  *
  *   out[r][out[p]] = sum_pairs sum_terms w[r][term.w] in[in[p] + term.x]
  *
- * A class is a set of positions with equal terms: one class for the forward product; for the adjoint of a strided
+ * Positions run through the chunks of a group, and in each through the output.  A class is a set of positions with equal terms: one class for the forward product; for the adjoint of a strided
  * convolution, one for each set of taps that reach a pixel, so that no zero is ever multiplied.  Weights are packed by
  * blocks of rows, block after block [column][row of the block].  The gradient by the weights is
  *
- *   gradient[r][col] += sum_pairs sum_positions z[r][out[p]] x[in[p] + x_of[col]]
+ *   gradient[r][col] += sum_pairs sum_positions z[r][p] x[in[p] + x_of[col]]
  *
  * with accumulators that stay vectors of lanes until fs_product_collect.
  *
@@ -25,13 +25,13 @@ typedef struct {
 } fs_term;
 
 typedef struct {
-    size_t terms, positions;
+    size_t terms, positions;    /* positions of a chunk */
     fs_term *term;
-    int32_t *in, *out;          /* (positions) */
+    int32_t *in, *out;          /* (group, positions) */
 } fs_gather_class;
 
 typedef struct {
-    size_t rows, cols, width, plane;    /* width: rows of a block, at most; plane: from one output row to the next */
+    size_t rows, cols, width, stride;   /* width: rows of a block, at most; stride: from one output row to the next */
     size_t classes;
     fs_gather_class *classed;
 } fs_gather;
@@ -40,18 +40,17 @@ typedef struct {
     size_t rows, cols;                  /* of the weights: outputs, (input channel, tap) */
     size_t taps;                        /* columns that one row of the adjoint meets in one output row */
     size_t channel_cols;                /* columns of one input channel */
-    size_t plane, positions;            /* of the output */
+    size_t stride, positions;           /* of the output: from row to row; of a chunk */
     size_t natural_row;                 /* natural order: row * natural_row + natural[col] */
     size_t *natural;                    /* (cols) */
     int32_t *x_of;                      /* (cols) */
-    int32_t *in;                        /* (positions) */
+    int32_t *in;                        /* (group, positions) */
     fs_gather forward, adjoint;
 } fs_product;
 
-/* One of the products that are summed: input, its distance from chunk to chunk, weights, terms first ... last-1 of each class. */
+/* One of the products that are summed: input, packed weights, terms first ... last-1 of each class. */
 typedef struct {
     const fs_v8 *x;
-    size_t stride;
     const double *w;
     size_t first, last;
 } fs_operand;
@@ -59,13 +58,12 @@ typedef struct {
 /* One of the sums over positions of z x: columns first ... last-1. */
 typedef struct {
     const fs_v8 *z, *x;
-    size_t z_stride, x_stride;
     size_t first, last;
 } fs_outer;
 
 typedef struct {
-    size_t width, wide;                 /* rows of a block: usual, and where there are few positions */
-    void (*gather)(const fs_gather *g, size_t chunks, size_t pairs, const fs_operand *operand, fs_v8 *out, size_t out_stride);
+    size_t width, wide, wide_across;    /* rows of a block: usual, and where there are at most wide_across positions */
+    void (*gather)(const fs_gather *g, size_t chunks, size_t pairs, const fs_operand *operand, fs_v8 *out);
     /* gradient (rows, cols); rows first_row ... rows-1 only; the pairs have the same columns */
     void (*outer)(const fs_product *p, size_t chunks, size_t pairs, const fs_outer *pair, size_t first_row, fs_v8 *gradient);
     /* out (natural order) = lane sums of rows first_row ... */

@@ -74,16 +74,17 @@ static int nearest_word(const char *words, const char *word, char found[PATH_SIZ
     return best < SIZE_MAX;
 }
 
-/* The nearest key of the map (or, with prefix NULL, of any map); NULL when none is near. */
-static const fs_model_key *nearest_key(const char *prefix, const char *variant, const char *word)
+/* The nearest key of the map, or with prefix NULL of any but the layers' maps, nearer than `best`; NULL when none is near. */
+static const fs_model_key *nearest_key(const char *prefix, const char *variant, const char *word, size_t *best)
 {
-    size_t count, best = SIZE_MAX;
+    size_t count;
     const fs_model_key *keys = fs_model_keys(&count), *found = NULL;
     for (size_t i = 0; i < count; i++) {
         if (prefix && !(fs_model_key_within(&keys[i], prefix) && fs_model_key_in(&keys[i], variant))) continue;
+        if (!prefix && !strncmp(keys[i].path, "layers.", 7)) continue;
         size_t distance = fs_edit_distance(keys[i].path + fs_model_key_name(&keys[i]), word);
-        if (distance >= best || !fs_edit_near(word, distance)) continue;
-        best = distance;
+        if (distance >= *best || !fs_edit_near(word, distance)) continue;
+        *best = distance;
         found = &keys[i];
     }
     return found;
@@ -107,24 +108,23 @@ static const char *short_name(const char *prefix)
     return dot ? dot + 1 : prefix;
 }
 
+/* Suggests a key of the same map; at the top, where one forgets the map it belongs to, a nearer one of any map. */
 static fs_status unknown_key(const fs_yaml *key, const char *prefix, const char *variant, fs_err *err)
 {
     char known[400], found[FS_YAML_FOUND], expected[FS_MODEL_KEY_EXPECTED];
-    size_t count;
-    const fs_model_key *keys = fs_model_keys(&count);
+    size_t count, best = SIZE_MAX;
+    const fs_model_key *keys = fs_model_keys(&count), *near = nearest_key(prefix, variant, key->text, &best);
+    const fs_model_key *inner = prefix[0] ? NULL : nearest_key(NULL, NULL, key->text, &best);
     const char *in = prefix[0] ? " in " : "", *map = short_name(prefix);
     fs_yaml_found(key, found);
     if (!key->text[0]) strcpy(found, "\"\"");
-    const fs_model_key *near = nearest_key(prefix, variant, key->text);
+    if (inner) return fs_yaml_fail(key, err, "unknown key %s; did you mean \"%s\"?", found, inner->path);
     if (near) return fs_yaml_fail(key, err, "unknown key %s%s%s; did you mean \"%s\"?", found, in, map, near->path + fs_model_key_name(near));
     known_keys(prefix, variant, known, sizeof known);
     size_t used = strlen(known);
     for (size_t i = 0; i < count && prefix[0]; i++)
         if (!strcmp(keys[i].path, prefix) && keys[i].words)
             snprintf(known + used, sizeof known - used, "; in place of the mapping: %s", fs_model_key_expected(&keys[i], expected));
-    near = nearest_key(NULL, NULL, key->text);
-    if (near && strchr(near->path, '.'))
-        return fs_yaml_fail(key, err, "unknown key %s%s%s; known: %s; did you mean \"%s\"?", found, in, map, known, near->path);
     return fs_yaml_fail(key, err, "unknown key %s%s%s; known: %s", found, in, map, known);
 }
 

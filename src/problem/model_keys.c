@@ -38,7 +38,7 @@ static const fs_model_key keys[] = {
     { "data.file", "csv", TEXT, NULL, NULL, NULL, "points.csv", "the table, relative to the model file: a header row, then one sample a row, x first" },
     { "data.targets", "csv", WHOLE, "[1, 65536]", NULL, OPTIONAL, "2", "how many trailing columns are targets; left out: the last column is a label" },
     { "data.classes", "embedded|idx|npy|csv", WHOLES, "[0, 65535]", NULL, OPTIONAL, "[1, 8]", "only these labels, renamed 0, 1, ... in this order; left out: all" },
-    { "data.count", "embedded|idx|npy|csv", WHOLE, "[1, 1000000000]", NULL, OPTIONAL, "10", "samples a class, in file order; left out: all" },
+    { "data.count", "embedded|idx|npy|csv", WHOLE, "[1, 1000000000]", NULL, OPTIONAL, "10", "samples a class, in file order (with targets in place of labels: samples); left out: all" },
     { "data.size", "embedded|idx|npy", WHOLE, "[1, 4096]", NULL, OPTIONAL, "8", "images are padded with zeros to a multiple of it, then averaged over blocks to size x size; left out: as they are" },
     { "data.normalise", "embedded|idx", WORD, NULL, "standard|unit|none", "standard", "unit", "`standard`: one mean 0 and variance 1 over all pixels used; `unit`: 0 to 1; `none`: as they are" },
     { "data.normalise", "npy|csv", WORD, NULL, "standard|unit|none", "none", "standard", "the same; here the values are left as they are by default" },

@@ -87,7 +87,7 @@ static fs_normalise normalise_of(const char *word)
     return !strcmp(word, "unit") ? FS_NORMALISE_UNIT : !strcmp(word, "standard") ? FS_NORMALISE_STANDARD : FS_NORMALISE_NONE;
 }
 
-/* "20 images 1 x 8 x 8 with labels 0 to 1; classes [1, 8], 10 a class; source: embedded" */
+/* "20 images 1 x 8 x 8 with 2 classes; classes [1, 8], 10 a class; Fashion-MNIST, embedded" */
 static char *note_of(const fs_model *m, const fs_samples *s)
 {
     const fs_yaml *classes = fs_model_find(m, "data.classes"), *count = fs_model_find(m, "data.count");
@@ -100,10 +100,11 @@ static char *note_of(const fs_model *m, const fs_samples *s)
         fputs("; classes ", out);
         fs_yaml_print(classes, out);
     }
-    if (count) fprintf(out, ", at most %s a class", count->text);
+    if (count) fprintf(out, s->target ? ", the first %s" : ", %s a class", count->text);
+    char shape[80];
+    snprintf(shape, sizeof shape, s->height * s->width == 1 ? "vector%s of %zu entries" : "image%s %zu x %zu x %zu", s->n == 1 ? "" : "s", s->channels, s->height, s->width);
     if (!fclose(out))
-        note = format("%zu %s %zu x %zu x %zu with %zu %s%s; %s%s%s", s->n, s->height * s->width == 1 ? "vectors" : "images", s->channels, s->height, s->width,
-                      s->target ? s->k : s->n_classes, s->target ? "targets each" : "classes", list,
+        note = format("%zu %s with %zu %s%s; %s%s%s", s->n, shape, s->target ? s->k : s->n_classes, s->target ? "targets each" : "classes", list,
                       !strcmp(fs_model_text(m, "data.source"), "embedded") ? "Fashion-MNIST, embedded" : fs_model_text(m, "data.source"), file ? " " : "", file ? file : "");
     free(list);
     return note;

@@ -107,7 +107,8 @@ fs_status fs_weights_write_run(fs_folder *folder, const fs_run *run, fs_err *err
         if (!longest || T->n_rows > longest->n_rows) longest = T;
         char name[160], gamma[FS_TEXT_NUMBER];
         if (run->n_gamma * run->n_seed == 1) snprintf(name, sizeof name, "weights_%s.npy", fs_flow_name(f->kind));
-        else snprintf(name, sizeof name, "weights_%s_gamma%s_seed%llu.npy", fs_flow_name(f->kind), fs_text_short(f->gamma, gamma), (unsigned long long)f->seed);
+        else snprintf(name, sizeof name, "weights_%s_gamma%s_seed%llu.npy", fs_flow_name(f->kind), fs_text_short(f->gamma, gamma),
+                      (unsigned long long)f->seed);
         const size_t shape[2] = { T->n_rows, T->n_par };
         FS_TRY(fs_folder_file(folder, name, &file, err));
         FS_TRY(fs_npy_write(file, 2, shape, T->weights, err));

@@ -105,8 +105,8 @@ static void median_curve(FILE *stream, const fs_run *run, size_t g, size_t k, do
             buffer[s] = T->row[i].distance;
         }
         fs_spread spread = fs_spread_of(run->n_seed, buffer);
-        fprintf(stream, "%s %s %s %s\n", fs_number_format(fs_run_at(run, g, 0, k)->trajectory->row[i].t, t), fs_number_format(spread.median, value[0]),
-                fs_number_format(spread.min, value[1]), fs_number_format(spread.max, value[2]));
+        fprintf(stream, "%s %s %s %s\n", fs_number_format(fs_run_at(run, g, 0, k)->trajectory->row[i].t, t),
+                fs_number_format(spread.median, value[0]), fs_number_format(spread.min, value[1]), fs_number_format(spread.max, value[2]));
     }
 }
 
@@ -142,7 +142,11 @@ static void set_text(FILE *stream, const char *name, const char *text, size_t si
 {
     char line[512];
     fprintf(stream, "%s = '", name);
-    for (const char *c = fs_text_line(text, size < sizeof line ? size : sizeof line, line); *c; c++) fputs(*c == '\'' ? "''" : (char[2]){ *c, 0 }, stream);
+    fs_text_line(text, size < sizeof line ? size : sizeof line, line);
+    for (const char *c = line; *c; c++) {
+        if (*c == '\'') fputc('\'', stream);
+        fputc(*c, stream);
+    }
     fputs("'\n", stream);
 }
 
@@ -257,7 +261,8 @@ static void sweep_variables(FILE *stream, const fs_run *run)
 {
     char number[FS_TEXT_NUMBER];
     size_t rows = (run->n_gamma + 5) / 6;
-    fprintf(stream, "rows = %zu\nfigure_height = %zu\nn_gamma = %zu\nn_seed = %zu\ngamma_texts = '", rows, 160 + 360 * rows, run->n_gamma, run->n_seed);
+    fprintf(stream, "rows = %zu\nfigure_height = %zu\n", rows, 160 + 360 * rows);
+    fprintf(stream, "n_gamma = %zu\nn_seed = %zu\ngamma_texts = '", run->n_gamma, run->n_seed);
     for (size_t g = 0; g < run->n_gamma; g++) fprintf(stream, "%s%s", g ? " " : "", fs_text_short(run->gamma[g], number));
     fputs("'\n", stream);
 }
@@ -347,8 +352,10 @@ static fs_status draw(fs_figure *out, fs_folder *folder, const fs_figure_options
     snprintf(temporary, sizeof temporary, "%s/%s", fs_folder_path(folder), name);
     if (fs_gnuplot_run(options->gnuplot ? options->gnuplot : "gnuplot", fs_folder_path(folder), definition, FIGURE_SCRIPT,
                        options->limit_s > 0.0 ? options->limit_s : 30.0, out->note, sizeof out->note)) {
-        if (!has_magic(temporary, formats[k].magic)) snprintf(out->note, sizeof out->note, "gnuplot ended well, but drew no %s picture", options->format);
-        else if (rename(temporary, path) != 0) snprintf(out->note, sizeof out->note, "the picture could not be renamed: %s", strerror(errno));
+        if (!has_magic(temporary, formats[k].magic))
+            snprintf(out->note, sizeof out->note, "gnuplot ended well, but drew no %s picture", options->format);
+        else if (rename(temporary, path) != 0)
+            snprintf(out->note, sizeof out->note, "the picture could not be renamed: %s", strerror(errno));
         else out->made = 1;
     }
     if (out->made) {
@@ -367,7 +374,8 @@ fs_status fs_figure_draw_run(fs_figure *out, fs_folder *folder, const fs_report_
     figure f = { head, run, options, run->n_gamma * run->n_seed > 1, NULL, { none, none }, { none, none } };
     char *style = NULL, *body = NULL;
     *out = (fs_figure){ 0 };
-    if (!fs_figure_knows(options->format)) return fs_fail(err, FS_EINPUT, "expected a figure format png, svg, pdf or none, found \"%s\"", options->format);
+    if (!fs_figure_knows(options->format))
+        return fs_fail(err, FS_EINPUT, "expected a figure format png, svg, pdf or none, found \"%s\"", options->format);
     if (strcmp(options->format, "none") == 0) return FS_OK;
     fs_status status = FS_ENOMEM;
     f.buffer = fs_calloc(run->n_seed, sizeof *f.buffer);

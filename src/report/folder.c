@@ -171,7 +171,8 @@ static fs_status make(fs_folder *f, fs_err *err)
         *slash = kept;
         f->is_new = made;
         if (!made && reason != EEXIST)
-            return fs_fail(err, FS_EIO, "expected to create the output folder %s, found \"%.*s\": %s", path, (int)(slash - path), path, strerror(reason));
+            return fs_fail(err, FS_EIO, "expected to create the output folder %s, found \"%.*s\": %s", path, (int)(slash - path), path,
+                           strerror(reason));
         if (!kept) return FS_OK;
     }
 }

@@ -40,27 +40,23 @@ static _Noreturn void become(const char *program, const char *folder, char *cons
     _exit(NOT_STARTED);
 }
 
-/* 1 when the process ended, 0 when time was up and its group was killed. */
+/* 1 when the process ended, 0 when time was up.  Its group is killed in either case, before the process is reaped and its number
+ * can become somebody else's. */
 static int wait_for(pid_t process, double limit_s, int *status)
 {
     const struct timespec pause = { 0, 5000000 };
     double end = seconds() + limit_s;
-    for (;;) {
-        pid_t ended = waitpid(process, status, WNOHANG);
-        if (ended == process) break;
-        if (ended < 0 && errno == ECHILD) {     /* the embedding program ignores SIGCHLD: the picture itself decides */
-            *status = 0;
-            break;
-        }
-        if (!(seconds() < end)) {
-            kill(-process, SIGKILL);
-            while (waitpid(process, status, 0) < 0 && errno == EINTR) continue;
-            return 0;
-        }
-        nanosleep(&pause, NULL);
+    int ended = 0;
+    while (!ended && seconds() < end) {
+        siginfo_t info = { .si_pid = 0 };
+        int failed = waitid(P_PID, (id_t)process, &info, WEXITED | WNOHANG | WNOWAIT);
+        ended = (failed && errno == ECHILD) || info.si_pid == process;
+        if (!ended) nanosleep(&pause, NULL);
     }
-    kill(-process, SIGKILL);                    /* what it left running, if anything */
-    return 1;
+    kill(-process, SIGKILL);
+    *status = 0;                /* stays so when the embedding program ignores SIGCHLD: the picture itself decides */
+    while (waitpid(process, status, 0) < 0 && errno == EINTR) continue;
+    return ended;
 }
 
 /* The last line the program wrote: gnuplot's error message stands there. */
@@ -81,7 +77,7 @@ static void last_words(FILE *words, char *line, size_t size)
 int fs_gnuplot_run(const char *program, const char *folder, const char *definition, const char *script, double limit_s, char *note, size_t size)
 {
     char name[64], said[200];
-    char *const argument[] = { (char *)(size_t)program, (char *)(size_t)"-d", (char *)(size_t)"-e", (char *)(size_t)definition, (char *)(size_t)script, NULL };
+    char *const argument[] = { (char *)program, (char *)"-d", (char *)"-e", (char *)definition, (char *)script, NULL };
     int status = 0, good = 0;
     fs_text_line(program, sizeof name, name);
     FILE *words = tmpfile();
@@ -99,11 +95,16 @@ int fs_gnuplot_run(const char *program, const char *folder, const char *definiti
     int ended = wait_for(process, limit_s, &status);
     last_words(words, said, sizeof said);
     const char *colon = said[0] ? ": " : "";
-    if (!ended) snprintf(note, size, "%s did not end within %g s and was stopped%s%s", name, limit_s, colon, said);
-    else if (WIFSIGNALED(status)) snprintf(note, size, "%s was ended by signal %d (%s)%s%s", name, WTERMSIG(status), strsignal(WTERMSIG(status)), colon, said);
-    else if (WEXITSTATUS(status) == NOT_STARTED) snprintf(note, size, "%s could not be started%s%s; Debian's package is gnuplot-nox", name, colon, said);
-    else if (WEXITSTATUS(status)) snprintf(note, size, "%s ended with status %d%s%s", name, WEXITSTATUS(status), colon, said);
-    else good = 1;
+    if (!ended)
+        snprintf(note, size, "%s did not end within %g s and was stopped%s%s", name, limit_s, colon, said);
+    else if (WIFSIGNALED(status))
+        snprintf(note, size, "%s was ended by signal %d%s%s", name, WTERMSIG(status), colon, said);
+    else if (WEXITSTATUS(status) == NOT_STARTED)
+        snprintf(note, size, "%s could not be started%s%s; Debian's package is gnuplot-nox", name, colon, said);
+    else if (WEXITSTATUS(status))
+        snprintf(note, size, "%s ended with status %d%s%s", name, WEXITSTATUS(status), colon, said);
+    else
+        good = 1;
 done:
     fclose(words);
     return good;

@@ -1,4 +1,4 @@
-/* report/json.h -- reports as one JSON object (contract: the fields and their names; CONTRIBUTING and the manual list them)
+/* report/json.h -- reports as one JSON object
  *
  * Reals have 17 significant digits in the C locale; NaN and infinities are the strings "nan", "inf", "-inf".  Every builder
  * returns a new reference, or NULL when memory is short; the fs_json_set functions report that as nonzero, so that a

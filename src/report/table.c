@@ -145,8 +145,8 @@ static void cell(FILE *stream, int width, const char *text)
 static void print_header(FILE *stream, int colour)
 {
     fprintf(stream, "\n%s%11s%15s%25s%32s%14s\n", on(colour, FAINT), "", "risk", "distance |Y| to E", "decay rate of |Y|", "energy");
-    fprintf(stream, "%-11s%10s%10s%9s%9s%9s%10s%10s%9s%7s%6s%s\n", "flow", "start", "end", "start", "max", "end", "measured", "predicted", "bound", "error",
-            "steps", off(colour, FAINT));
+    fprintf(stream, "%-11s%10s%10s%9s%9s%9s%10s%10s%9s%7s%6s%s\n", "flow", "start", "end", "start", "max", "end",
+            "measured", "predicted", "bound", "error", "steps", off(colour, FAINT));
 }
 
 static void print_row(FILE *stream, const fs_run_flow *f, int colour)
@@ -163,7 +163,8 @@ static void print_row(FILE *stream, const fs_run_flow *f, int colour)
     cell(stream, 10, fs_text_real(last->risk, 4, number));
     cell(stream, 9, fs_text_power(T->row[0].distance, 1, number));
     cell(stream, 9, fs_text_power(T->distance_max, 1, number));
-    paint p = f->kind == FS_FLOW_EQUIVARIANT ? PLAIN : fs_run_at_rounding(f, last->distance) ? GOOD : last->distance > T->row[0].distance ? BAD : PLAIN;
+    paint p = PLAIN;
+    if (f->kind != FS_FLOW_EQUIVARIANT) p = fs_run_at_rounding(f, last->distance) ? GOOD : last->distance > T->row[0].distance ? BAD : PLAIN;
     fputs(on(colour, p), stream);
     cell(stream, 9, fs_text_power(last->distance, 1, number));
     fputs(off(colour, p), stream);
@@ -273,7 +274,8 @@ static void distance_cell(FILE *stream, const fs_run *run, size_t g, size_t k, d
     int reached = s.count > 0 && c.rounding == s.count, left = s.count > 0 && c.rose == s.count;
     paint p = reached ? GOOD : left ? BAD : PLAIN;
     if (run->n_seed > 1 && s.count) snprintf(spread, sizeof spread, "(%s .. %s)", fs_text_power(s.min, 1, low), fs_text_power(s.max, 1, high));
-    fprintf(stream, "  %s%8s%s%s %-20s", on(colour, p), s.count ? fs_text_power(s.median, 1, median) : "-", reached ? "*" : left ? "^" : " ", off(colour, p), spread);
+    fprintf(stream, "  %s%8s%s%s %-20s", on(colour, p), s.count ? fs_text_power(s.median, 1, median) : "-", reached ? "*" : left ? "^" : " ",
+            off(colour, p), spread);
 }
 
 /* What all finished seeds of one gamma did. */
@@ -290,8 +292,11 @@ static outcome outcome_of(tally c)
 static void describe_list(FILE *stream, const fs_run *run, size_t k, int colour)
 {
     static const char *const words[] = {
-        [ALL_REACHED] = "reaches E (|Y| at rounding)", [SOME_REACHED] = "reaches E from some seeds only", [ALL_NEARER] = "ends nearer to E, above rounding,",
-        [SOME_NEARER] = "ends nearer to E or farther, by the seed,", [ALL_FARTHER] = "leaves E (|Y| ends above its start)",
+        [ALL_REACHED] = "reaches E (|Y| at rounding)",
+        [SOME_REACHED] = "reaches E from some seeds only",
+        [ALL_NEARER] = "ends nearer to E, above rounding",
+        [SOME_NEARER] = "ends nearer to E or farther, by the seed",
+        [ALL_FARTHER] = "leaves E (|Y| ends above its start)",
         [NOT_FINISHED] = "did not finish",
     };
     sentence s = { "", 0 };
@@ -300,7 +305,7 @@ static void describe_list(FILE *stream, const fs_run *run, size_t k, int colour)
         size_t found = 0;
         for (size_t g = 0; g < run->n_gamma; g++) {
             if (outcome_of(count(run, g, k)) != (outcome)o) continue;
-            if (!found) say(&s, "%s%s at gamma = ", s.used ? "; " : "", words[o]);
+            if (!found) say(&s, "%s%s at gamma ", s.used ? "; " : "", words[o]);
             say(&s, "%s%s", found++ ? ", " : "", fs_text_short(run->gamma[g], number));
         }
     }

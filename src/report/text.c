@@ -10,8 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Whatever stands where the decimal point belongs becomes '.'. */
-static char *with_point(char *number)
+char *fs_text_point(char *number)
 {
     char *separator = number + strspn(number, "+-0123456789");
     if (*separator && *separator != '.' && *separator != 'e') {
@@ -35,7 +34,7 @@ char *fs_text_real(double value, int digits, char *buffer)
     const char *word = not_finite(value);
     if (word) return strcpy(buffer, word);
     snprintf(buffer, FS_TEXT_NUMBER, "%.*g", digits, value);
-    return with_point(buffer);
+    return fs_text_point(buffer);
 }
 
 char *fs_text_power(double value, int decimals, char *buffer)
@@ -44,7 +43,7 @@ char *fs_text_power(double value, int decimals, char *buffer)
     if (word) return strcpy(buffer, word);
     if (value <= 0 && value >= 0) return strcpy(buffer, "0");
     snprintf(buffer, FS_TEXT_NUMBER, "%.*e", decimals, value);
-    return with_point(buffer);
+    return fs_text_point(buffer);
 }
 
 char *fs_text_short(double value, char *buffer)

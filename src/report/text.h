@@ -18,6 +18,9 @@ char *fs_text_power(double value, int decimals, char *buffer);
 /* The fewest of 15, 16 or 17 digits that read back as the same double: 0.1, not 0.10000000000000001. */
 char *fs_text_short(double value, char *buffer);
 
+/* A number as printf wrote it in whatever locale: what stands where the decimal point belongs becomes '.'.  Returns number. */
+char *fs_text_point(char *number);
+
 /* text as one line of valid UTF-8 in out (size bytes, size >= 4, terminated): control characters become blanks, bytes that
  * are no UTF-8 become '?', what does not fit ends in "...".  NULL gives "". */
 char *fs_text_line(const char *text, size_t size, char *out);

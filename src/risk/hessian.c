@@ -28,26 +28,18 @@ static size_t natural_of(const fs_net *net, fs_unit u)
     return s->weights + u.row * s->product->natural_row + s->product->natural[u.col];
 }
 
-static fs_frame tile_frame(const fs_job *job, size_t first, fs_scratch *s)
+static fs_frame tile_frame(const fs_job *job, size_t group, fs_scratch *s)
 {
     const size_t *size = job->risk->net->arena_size;
-    size_t at = first - job->first;
-    return fs_risk_frame(job->risk, first, job->w->tile_kept + at * size[FS_KEPT], job->w->tile_work + at * size[FS_WORK], s->tangent);
+    size_t at = group - job->first;
+    return fs_risk_frame(job->risk, group, job->w->tile_kept + at * size[FS_KEPT], job->w->tile_work + at * size[FS_WORK], s->tangent);
 }
 
-/* Group g of the tile. */
-static size_t tile_start(const fs_job *job, size_t groups, size_t g)
+static void primal_group(const fs_job *job, size_t i, fs_scratch *s)
 {
-    return job->first + fs_block_start(job->last - job->first, groups, g);
-}
-
-static void primal_group(const fs_job *job, size_t g, fs_scratch *s)
-{
-    size_t groups = fs_risk_groups(job->risk, job->first, job->last);
-    size_t first = tile_start(job, groups, g), next = tile_start(job, groups, g + 1);
-    fs_frame f = tile_frame(job, first, s);
+    fs_frame f = tile_frame(job, job->first + i, s);
     fs_v8 value = fs_v8_splat(0.0);
-    fs_risk_primal(job->risk, &f, first, next - first, job->w->weights, 1, NULL, &value);
+    fs_risk_primal(job->risk, &f, job->first + i, job->w->weights, 1, NULL, &value);
 }
 
 /* Row of the Hessian, from its diagonal on: what this tile adds to it. */
@@ -57,17 +49,16 @@ static void direction(const fs_job *job, size_t i, fs_scratch *s)
     const fs_net *net = risk->net;
     fs_unit unit = unit_of(net, i);
     size_t P = risk->parameters, at = natural_of(net, unit), first_vector = net->step[unit.step].gradient;
-    size_t groups = fs_risk_groups(risk, job->first, job->last);
     if (s->last.step != unit.step || s->last.row != unit.row)
-        memset(s->tangent, 0, net->group * net->arena_size[FS_TANGENT] * sizeof *s->tangent);
+        memset(s->tangent, 0, net->arena_size[FS_TANGENT] * sizeof *s->tangent);
     s->last = unit;
     memset(s->gradient + first_vector, 0, (net->gradient - first_vector) * sizeof *s->gradient);
-    for (size_t g = 0; g < groups; g++) {
-        size_t first = tile_start(job, groups, g), count = tile_start(job, groups, g + 1) - first;
-        fs_frame f = tile_frame(job, first, s);
-        fs_pass_unit(net, &f, count, job->w->weights, unit);
-        fs_risk_loss_tangent(risk, &f, first, count);
-        fs_pass_unit_backward(net, &f, count, job->w->weights, unit, s->gradient);
+    for (size_t g = job->first; g < job->last; g++) {
+        size_t chunks = fs_risk_chunks(risk, g);
+        fs_frame f = tile_frame(job, g, s);
+        fs_pass_unit(net, &f, chunks, job->w->weights, unit);
+        fs_risk_loss_tangent(risk, &f, g);
+        fs_pass_unit_backward(net, &f, chunks, job->w->weights, unit, s->gradient);
     }
     fs_pass_collect(net, unit.step, unit.row, s->gradient, s->row);
     for (size_t j = at; j < P; j++) job->H[at * P + j] += s->row[j];
@@ -83,9 +74,9 @@ fs_status fs_risk_hessian(const fs_risk *risk, const double *A, double *H, fs_ri
         w->scratch[t].last.step = risk->net->steps;
         memset(w->scratch[t].row, 0, P * sizeof *w->scratch[t].row);
     }
-    for (job.first = 0; job.first < risk->chunks; job.first = job.last) {
-        job.last = job.first + w->tile < risk->chunks ? job.first + w->tile : risk->chunks;
-        fs_job_run(&job, fs_risk_groups(risk, job.first, job.last), primal_group);
+    for (job.first = 0; job.first < risk->groups; job.first = job.last) {
+        job.last = job.first + w->tile < risk->groups ? job.first + w->tile : risk->groups;
+        fs_job_run(&job, job.last - job.first, primal_group);
         fs_job_run(&job, risk->net->gradient, direction);
     }
     for (size_t i = 0; i < P; i++)

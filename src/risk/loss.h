@@ -1,6 +1,7 @@
 /* risk/loss.h -- losses of 8 samples at a time, with first and second derivatives (private to risk/)
  *
- * A chunk's targets are vectors: weight, total = sum_k y_k, then y_1 ... y_k.
+ * z, bar, aux and their tangents are those of a chunk in a group: entry j stands at[j] vectors from the first.  A chunk's
+ * targets are its weight, total = sum_k y_k, then y_1 ... y_k.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -14,10 +15,12 @@
 enum { FS_TARGET_WEIGHT, FS_TARGET_TOTAL, FS_TARGET_Y };
 
 typedef struct {
-    /* *value += weight loss(z);  bar = weight dloss/dz;  aux (k): what tangent needs besides the targets */
-    void (*value)(size_t k, const fs_v8 *z, const fs_v8 *target, const double *omega, fs_v8 *aux, fs_v8 *bar, fs_v8 *value);
+    /* One chunk.  *value += weight loss(z);  bar = weight dloss/dz;  aux: what tangent needs besides the targets */
+    void (*value)(size_t k, const size_t *at, const fs_v8 *z, const fs_v8 *target, const double *omega, fs_v8 *aux, fs_v8 *bar,
+                  fs_v8 *value);
     /* bar' = weight d2loss/dz2 z' */
-    void (*tangent)(size_t k, const fs_v8 *aux, const fs_v8 *target, const double *omega, const fs_v8 *z_dot, fs_v8 *bar_dot);
+    void (*tangent)(size_t k, const size_t *at, const fs_v8 *aux, const fs_v8 *target, const double *omega, const fs_v8 *z_dot,
+                    fs_v8 *bar_dot);
 } fs_loss_lanes;
 
 /* One row each fs_loss_kind. */

@@ -57,25 +57,56 @@ double fs_loss_value(const fs_loss *loss, size_t k, const double *z, const doubl
 
 /* --- creation ------------------------------------------------------------------------------ */
 
+/* Sample blocks, about one for BLOCK_CHUNKS chunks, and even groups in them. */
+static int divide(fs_risk *risk, size_t chunks)
+{
+    size_t most = risk->net->group, g = 0;
+    risk->blocks = (chunks + BLOCK_CHUNKS - 1) / BLOCK_CHUNKS;
+    if (risk->blocks > BLOCKS_MOST) risk->blocks = BLOCKS_MOST;
+    risk->group_first = fs_calloc(chunks + 1, sizeof *risk->group_first);
+    risk->block_first = fs_calloc(risk->blocks + 1, sizeof *risk->block_first);
+    if (!risk->group_first || !risk->block_first) return 0;
+    for (size_t b = 0; b < risk->blocks; b++) {
+        size_t first = fs_block_start(chunks, risk->blocks, b), count = fs_block_start(chunks, risk->blocks, b + 1) - first;
+        size_t groups = (count + most - 1) / most;
+        for (size_t i = 0; i < groups; i++) risk->group_first[g + i] = first + fs_block_start(count, groups, i);
+        risk->block_first[b] = g;
+        g += groups;
+    }
+    risk->groups = risk->block_first[risk->blocks] = g;
+    risk->group_first[g] = chunks;
+    return 1;
+}
+
+static void load_target(const fs_risk *risk, const fs_dataset *data, size_t chunk)
+{
+    size_t k = risk->outputs;
+    fs_v8 *target = risk->targets + chunk * (FS_TARGET_Y + k);
+    fs_plan_load(data->n, 1, 1, data->weight, chunk * FS_LANES, 1, target + FS_TARGET_WEIGHT);
+    fs_plan_load(data->n, k, 1, data->y, chunk * FS_LANES, 1, target + FS_TARGET_Y);
+    for (size_t l = 0; l < FS_LANES; l++)
+        for (size_t j = 0; j < k; j++) target[FS_TARGET_TOTAL][l] += target[FS_TARGET_Y + j][l];
+}
+
 /* Samples into lanes; the prepared input of the first linear step, once and for all. */
-static fs_status load(fs_risk *risk, const fs_dataset *data)
+static int load(fs_risk *risk, const fs_dataset *data)
 {
     const fs_net *net = risk->net;
-    size_t k = risk->outputs, width = FS_TARGET_Y + k;
+    size_t plane = net->input.plane;
     fs_v8 *work = fs_calloc_aligned(net->arena_size[FS_WORK], sizeof *work);
-    if (!work) return FS_ENOMEM;
-    for (size_t c = 0; c < risk->chunks; c++) {
-        fs_v8 *target = risk->targets + c * width;
-        fs_frame f = fs_risk_frame(risk, c, NULL, work, NULL);
-        fs_plan_load(data->n, data->inputs, data->x, c * FS_LANES, fs_at(&f, net->input, 0, 0));
-        fs_pass_input(net, &f, 1);
-        fs_plan_load(data->n, 1, data->weight, c * FS_LANES, target + FS_TARGET_WEIGHT);
-        fs_plan_load(data->n, k, data->y, c * FS_LANES, target + FS_TARGET_Y);
-        for (size_t l = 0; l < FS_LANES; l++)
-            for (size_t j = 0; j < k; j++) target[FS_TARGET_TOTAL][l] += target[FS_TARGET_Y + j][l];
+    if (!work) return 0;
+    for (size_t g = 0; g < risk->groups; g++) {
+        fs_frame f = fs_risk_frame(risk, g, NULL, work, NULL);
+        for (size_t k = 0; k < fs_risk_chunks(risk, g); k++) {
+            size_t chunk = risk->group_first[g] + k;
+            fs_plan_load(data->n, data->inputs / plane, plane, data->x, chunk * FS_LANES, net->input.stride,
+                         fs_at(&f, net->input, 0) + k * plane);
+            load_target(risk, data, chunk);
+        }
+        fs_pass_input(net, &f, fs_risk_chunks(risk, g));
     }
     free(work);
-    return FS_OK;
+    return 1;
 }
 
 fs_status fs_risk_create(fs_risk **out, const fs_net *net, const fs_loss *loss, const fs_dataset *data, fs_err *err)
@@ -93,17 +124,18 @@ fs_status fs_risk_create(fs_risk **out, const fs_net *net, const fs_loss *loss, 
     risk->net = net;
     risk->loss = &loss_rows(fs_net_isa(net))[loss->kind];
     risk->n = data->n;
-    risk->chunks = (data->n + FS_LANES - 1) / FS_LANES;
-    risk->blocks = (risk->chunks + BLOCK_CHUNKS - 1) / BLOCK_CHUNKS;
-    if (risk->blocks > BLOCKS_MOST) risk->blocks = BLOCKS_MOST;
     risk->outputs = k;
     risk->parameters = fs_net_parameters(net);
+    size_t chunks = (data->n + FS_LANES - 1) / FS_LANES, plane = net->logits.plane;
+    if (!divide(risk, chunks)) goto nomem;
+    risk->at = fs_calloc(k, sizeof *risk->at);
     risk->omega = fs_calloc(k, sizeof *risk->omega);
-    risk->data = fs_calloc_aligned(risk->chunks, net->arena_size[FS_DATA] * sizeof *risk->data);
-    risk->targets = fs_calloc_aligned(risk->chunks, (FS_TARGET_Y + k) * sizeof *risk->targets);
-    if (!risk->omega || !risk->data || !risk->targets) goto nomem;
+    risk->data = fs_calloc_aligned(risk->groups, net->arena_size[FS_DATA] * sizeof *risk->data);
+    risk->targets = fs_calloc_aligned(chunks, (FS_TARGET_Y + k) * sizeof *risk->targets);
+    if (!risk->at || !risk->omega || !risk->data || !risk->targets) goto nomem;
+    for (size_t j = 0; j < k; j++) risk->at[j] = j / plane * net->logits.stride + j % plane;
     for (size_t j = 0; j < k; j++) risk->omega[j] = loss->omega ? loss->omega[j] : 1.0;
-    if (load(risk, data) != FS_OK) goto nomem;
+    if (!load(risk, data)) goto nomem;
     *out = risk;
     return FS_OK;
 nomem:
@@ -114,6 +146,9 @@ nomem:
 void fs_risk_destroy(fs_risk *risk)
 {
     if (!risk) return;
+    free(risk->group_first);
+    free(risk->block_first);
+    free(risk->at);
     free(risk->omega);
     free(risk->data);
     free(risk->targets);
@@ -135,9 +170,9 @@ const fs_net *fs_risk_net(const fs_risk *risk)
 static int create_scratch(fs_scratch *s, const fs_risk *risk)
 {
     const fs_net *net = risk->net;
-    s->kept = fs_calloc_aligned(net->group, net->arena_size[FS_KEPT] * sizeof *s->kept);
-    s->work = fs_calloc_aligned(net->group, net->arena_size[FS_WORK] * sizeof *s->work);
-    s->tangent = fs_calloc_aligned(net->group, net->arena_size[FS_TANGENT] * sizeof *s->tangent);
+    s->kept = fs_calloc_aligned(net->arena_size[FS_KEPT], sizeof *s->kept);
+    s->work = fs_calloc_aligned(net->arena_size[FS_WORK], sizeof *s->work);
+    s->tangent = fs_calloc_aligned(net->arena_size[FS_TANGENT], sizeof *s->tangent);
     s->gradient = fs_calloc_aligned(net->gradient, sizeof *s->gradient);
     s->row = fs_calloc_aligned(risk->parameters, sizeof *s->row);
     return s->kept && s->work && s->tangent && s->gradient && s->row;
@@ -160,14 +195,14 @@ fs_status fs_risk_work_create(fs_risk_work **out, const fs_risk *risk, int threa
     w->sums = fs_calloc_aligned(risk->blocks, risk->parameters * sizeof *w->sums);
     w->values = fs_calloc(risk->blocks, sizeof *w->values);
     w->tile = TILE_VECTORS / (net->arena_size[FS_KEPT] + net->arena_size[FS_WORK]);
-    w->tile = w->tile > risk->chunks ? risk->chunks : w->tile < net->group ? net->group : w->tile;
+    w->tile = w->tile > risk->groups ? risk->groups : w->tile < 1 ? 1 : w->tile;
     w->tile_kept = fs_calloc_aligned(w->tile, record);
     w->tile_work = fs_calloc_aligned(w->tile, net->arena_size[FS_WORK] * sizeof *w->tile_work);
     if (!w->scratch || !w->weights || !w->direction || !w->A || !w->sums || !w->values || !w->tile_kept || !w->tile_work) goto nomem;
     for (size_t t = 0; t < w->threads; t++)
         if (!create_scratch(&w->scratch[t], risk)) goto nomem;
-    if (!__builtin_mul_overflow(record, risk->chunks, &kept) && kept <= keep_limit
-        && !(w->kept = fs_calloc_aligned(risk->chunks, record))) goto nomem;
+    if (!__builtin_mul_overflow(record, risk->groups, &kept) && kept <= keep_limit
+        && !(w->kept = fs_calloc_aligned(risk->groups, record))) goto nomem;
     *out = w;
     return FS_OK;
 nomem:
@@ -213,38 +248,39 @@ void fs_job_run(const fs_job *job, size_t count, fs_job_body *body)
     for (size_t i = 0; i < count; i++) body(job, i, &job->w->scratch[0]);
 }
 
-fs_frame fs_risk_frame(const fs_risk *risk, size_t first, fs_v8 *kept, fs_v8 *work, fs_v8 *tangent)
+fs_frame fs_risk_frame(const fs_risk *risk, size_t group, fs_v8 *kept, fs_v8 *work, fs_v8 *tangent)
 {
-    fs_frame f = { .base = { [FS_KEPT] = kept, [FS_WORK] = work, [FS_TANGENT] = tangent } };
-    memcpy(f.stride, risk->net->arena_size, sizeof f.stride);
-    f.base[FS_DATA] = risk->data + first * f.stride[FS_DATA];
-    return f;
+    fs_v8 *data = risk->data + group * risk->net->arena_size[FS_DATA];
+    return (fs_frame){ { [FS_DATA] = data, [FS_KEPT] = kept, [FS_WORK] = work, [FS_TANGENT] = tangent } };
 }
 
-size_t fs_risk_groups(const fs_risk *risk, size_t first, size_t last)
+static const fs_v8 *target_of(const fs_risk *risk, size_t group, size_t k)
 {
-    return (last - first + risk->net->group - 1) / risk->net->group;
+    return risk->targets + (risk->group_first[group] + k) * (FS_TARGET_Y + risk->outputs);
 }
 
-void fs_risk_primal(const fs_risk *risk, const fs_frame *f, size_t first, size_t chunks, const double *weights,
-                    int backward, fs_v8 *gradient, fs_v8 *value)
+void fs_risk_primal(const fs_risk *risk, const fs_frame *f, size_t group, const double *weights, int backward,
+                    fs_v8 *gradient, fs_v8 *value)
 {
     const fs_net *net = risk->net;
+    size_t chunks = fs_risk_chunks(risk, group), plane = net->logits.plane;
+    fs_v8 *z = fs_at(f, net->logits, 0), *bar = fs_at(f, net->logits_bar, 0), *aux = fs_at(f, net->loss_aux, 0);
     fs_pass_forward(net, f, chunks, weights);
     for (size_t k = 0; k < chunks; k++)
-        risk->loss->value(risk->outputs, fs_at(f, net->logits, k, 0),
-                          risk->targets + (first + k) * (FS_TARGET_Y + risk->outputs), risk->omega,
-                          fs_at(f, net->loss_aux, k, 0), fs_at(f, net->logits_bar, k, 0), value);
+        risk->loss->value(risk->outputs, risk->at, z + k * plane, target_of(risk, group, k), risk->omega, aux + k * plane,
+                          bar + k * plane, value);
     if (backward) fs_pass_backward(net, f, chunks, weights, gradient);
 }
 
-void fs_risk_loss_tangent(const fs_risk *risk, const fs_frame *f, size_t first, size_t chunks)
+void fs_risk_loss_tangent(const fs_risk *risk, const fs_frame *f, size_t group)
 {
     const fs_net *net = risk->net;
+    size_t chunks = fs_risk_chunks(risk, group), plane = net->logits.plane;
+    const fs_v8 *z_dot = fs_at(f, net->logits_dot, 0), *aux = fs_at(f, net->loss_aux, 0);
+    fs_v8 *bar_dot = fs_at(f, net->logits_bar_dot, 0);
     for (size_t k = 0; k < chunks; k++)
-        risk->loss->tangent(risk->outputs, fs_at(f, net->loss_aux, k, 0),
-                            risk->targets + (first + k) * (FS_TARGET_Y + risk->outputs), risk->omega,
-                            fs_at(f, net->logits_dot, k, 0), fs_at(f, net->logits_bar_dot, k, 0));
+        risk->loss->tangent(risk->outputs, risk->at, aux + k * plane, target_of(risk, group, k), risk->omega, z_dot + k * plane,
+                            bar_dot + k * plane);
 }
 
 int fs_risk_all_finite(size_t n, const double *x)
@@ -254,34 +290,23 @@ int fs_risk_all_finite(size_t n, const double *x)
     return 1;
 }
 
-/* Group g of block b. */
-static void group_bounds(const fs_risk *risk, size_t b, size_t g, size_t groups, size_t *first, size_t *count)
+static fs_frame job_frame(const fs_job *job, size_t group, fs_scratch *s)
 {
-    size_t start = fs_block_start(risk->chunks, risk->blocks, b);
-    size_t chunks = fs_block_start(risk->chunks, risk->blocks, b + 1) - start;
-    *first = start + fs_block_start(chunks, groups, g);
-    *count = start + fs_block_start(chunks, groups, g + 1) - *first;
-}
-
-static size_t block_groups(const fs_risk *risk, size_t b)
-{
-    return fs_risk_groups(risk, fs_block_start(risk->chunks, risk->blocks, b), fs_block_start(risk->chunks, risk->blocks, b + 1));
+    fs_v8 *kept = job->kept ? job->kept + group * job->risk->net->arena_size[FS_KEPT] : s->kept;
+    return fs_risk_frame(job->risk, group, kept, s->work, s->tangent);
 }
 
 static void primal_block(const fs_job *job, size_t b, fs_scratch *s)
 {
     const fs_risk *risk = job->risk;
-    const fs_net *net = risk->net;
     fs_v8 value = fs_v8_splat(0.0);
-    if (job->gradient) memset(s->gradient, 0, net->gradient * sizeof *s->gradient);
-    for (size_t g = 0, groups = block_groups(risk, b), first, count; g < groups; g++) {
-        group_bounds(risk, b, g, groups, &first, &count);
-        fs_v8 *kept = job->kept ? job->kept + first * net->arena_size[FS_KEPT] : s->kept;
-        fs_frame f = fs_risk_frame(risk, first, kept, s->work, s->tangent);
-        fs_risk_primal(risk, &f, first, count, job->w->weights, job->backward, job->gradient ? s->gradient : NULL, &value);
+    if (job->gradient) memset(s->gradient, 0, risk->net->gradient * sizeof *s->gradient);
+    for (size_t g = risk->block_first[b]; g < risk->block_first[b + 1]; g++) {
+        fs_frame f = job_frame(job, g, s);
+        fs_risk_primal(risk, &f, g, job->w->weights, job->backward, job->gradient ? s->gradient : NULL, &value);
     }
     job->w->values[b] = fs_v8_sum(value);
-    if (job->gradient) fs_pass_collect(net, net->first, 0, s->gradient, job->w->sums + b * risk->parameters);
+    if (job->gradient) fs_pass_collect(risk->net, risk->net->first, 0, s->gradient, job->w->sums + b * risk->parameters);
 }
 
 static void product_block(const fs_job *job, size_t b, fs_scratch *s)
@@ -290,14 +315,13 @@ static void product_block(const fs_job *job, size_t b, fs_scratch *s)
     const fs_net *net = risk->net;
     fs_v8 value = fs_v8_splat(0.0);
     memset(s->gradient, 0, net->gradient * sizeof *s->gradient);
-    for (size_t g = 0, groups = block_groups(risk, b), first, count; g < groups; g++) {
-        group_bounds(risk, b, g, groups, &first, &count);
-        fs_v8 *kept = job->kept ? job->kept + first * net->arena_size[FS_KEPT] : s->kept;
-        fs_frame f = fs_risk_frame(risk, first, kept, s->work, s->tangent);
-        if (!job->kept) fs_risk_primal(risk, &f, first, count, job->w->weights, 1, NULL, &value);
-        fs_pass_tangent(net, &f, count, job->w->weights, job->w->direction);
-        fs_risk_loss_tangent(risk, &f, first, count);
-        fs_pass_tangent_backward(net, &f, count, job->w->weights, job->w->direction, s->gradient);
+    for (size_t g = risk->block_first[b]; g < risk->block_first[b + 1]; g++) {
+        size_t chunks = fs_risk_chunks(risk, g);
+        fs_frame f = job_frame(job, g, s);
+        if (!job->kept) fs_risk_primal(risk, &f, g, job->w->weights, 1, NULL, &value);
+        fs_pass_tangent(net, &f, chunks, job->w->weights, job->w->direction);
+        fs_risk_loss_tangent(risk, &f, g);
+        fs_pass_tangent_backward(net, &f, chunks, job->w->weights, job->w->direction, s->gradient);
     }
     fs_pass_collect(net, net->first, 0, s->gradient, job->w->sums + b * risk->parameters);
 }

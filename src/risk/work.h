@@ -13,15 +13,18 @@ struct fs_risk {
     const fs_net *net;
     const fs_loss_lanes *loss;
     double *omega;              /* (outputs) */
-    size_t n, chunks, blocks;   /* samples; ceil(n / 8); sample blocks of the sum */
+    size_t n, groups, blocks;   /* samples; groups of chunks; sample blocks of the sum */
+    size_t *group_first;        /* (groups + 1) first chunk of each */
+    size_t *block_first;        /* (blocks + 1) first group of each */
     size_t outputs, parameters;
-    fs_v8 *data;                /* (chunks) DATA arenas */
+    size_t *at;                 /* (outputs) where the entries of the logits stand */
+    fs_v8 *data;                /* (groups) DATA arenas */
     fs_v8 *targets;             /* (chunks, FS_TARGET_Y + outputs) */
 };
 
 /* Of one thread. */
 typedef struct {
-    fs_v8 *kept, *work, *tangent;       /* (group) arenas */
+    fs_v8 *kept, *work, *tangent;       /* arenas of one group */
     fs_v8 *gradient;                    /* (net->gradient) */
     double *row;                        /* (parameters) */
     fs_unit last;                       /* whose traces stand in tangent; step = net->steps: nobody's */
@@ -34,9 +37,9 @@ struct fs_risk_work {
     double *weights, *direction;        /* packed */
     double *A;                          /* (parameters): whose primal is kept */
     int holds;                          /* weights, and kept unless NULL, belong to A */
-    fs_v8 *kept;                        /* (chunks) KEPT arenas, or NULL */
+    fs_v8 *kept;                        /* (groups) KEPT arenas, or NULL */
     double *sums, *values;              /* (blocks, parameters), (blocks) */
-    size_t tile;                        /* chunks of a Hessian's tile */
+    size_t tile;                        /* groups of a Hessian's tile */
     fs_v8 *tile_kept, *tile_work;       /* (tile) arenas */
 };
 
@@ -44,9 +47,9 @@ struct fs_risk_work {
 typedef struct {
     const fs_risk *risk;
     fs_risk_work *w;
-    fs_v8 *kept;                        /* where all chunks' KEPT arenas go, or NULL */
+    fs_v8 *kept;                        /* where all groups' KEPT arenas are, or NULL */
     int gradient, backward;             /* sums wanted; derivatives wanted */
-    size_t first, last;                 /* chunks of a Hessian's tile */
+    size_t first, last;                 /* groups of a Hessian's tile */
     double *H;
 } fs_job;
 
@@ -58,16 +61,19 @@ void fs_job_run(const fs_job *job, size_t count, fs_job_body *body);
 /* Packs A and remembers it; nothing is kept of it yet. */
 void fs_risk_hold(fs_risk_work *w, const double *A);
 
-/* Frame of a group that begins at chunk `first` of the data; KEPT and WORK as given. */
-fs_frame fs_risk_frame(const fs_risk *risk, size_t first, fs_v8 *kept, fs_v8 *work, fs_v8 *tangent);
+/* Frame of a group; KEPT, WORK and TANGENT as given. */
+fs_frame fs_risk_frame(const fs_risk *risk, size_t group, fs_v8 *kept, fs_v8 *work, fs_v8 *tangent);
 
-/* Groups into which chunks first ... last-1 are divided: their number, and the first chunk of one. */
-size_t fs_risk_groups(const fs_risk *risk, size_t first, size_t last);
+/* Chunks of a group. */
+static inline size_t fs_risk_chunks(const fs_risk *risk, size_t group)
+{
+    return risk->group_first[group + 1] - risk->group_first[group];
+}
 
 /* Forward, loss, and the derivatives by the stages if wanted. */
-void fs_risk_primal(const fs_risk *risk, const fs_frame *f, size_t first, size_t chunks, const double *weights,
-                    int backward, fs_v8 *gradient, fs_v8 *value);
-void fs_risk_loss_tangent(const fs_risk *risk, const fs_frame *f, size_t first, size_t chunks);
+void fs_risk_primal(const fs_risk *risk, const fs_frame *f, size_t group, const double *weights, int backward,
+                    fs_v8 *gradient, fs_v8 *value);
+void fs_risk_loss_tangent(const fs_risk *risk, const fs_frame *f, size_t group);
 
 int fs_risk_all_finite(size_t n, const double *x);
 
