@@ -104,7 +104,7 @@ eval_writes_arrays() {
 }
 
 models_are_listed_and_shown() {
-    "$flowsim" models >list && for m in cnn_c4 mirror_c4 cyclic_linear mlp_d4; do has "^$m " list || return 1; done
+    "$flowsim" models >list && for name in cnn_c4 mirror_c4 cyclic_linear mlp_d4; do has "^$name " list || return 1; done
     "$flowsim" models "$models/cnn_c4.yaml" >shown && has 'compatibility .*holds' shown && has '^group: ' shown
 }
 

@@ -336,6 +336,30 @@ static void cross_support_is_invariant_and_leaves_corners_out(void **state)
     fs_problem_destroy(p);
 }
 
+/* The network's own taps are the orbit of the support: the gradient knows them and no others. */
+static void risk_is_defined_on_the_orbit_of_the_support(void **state)
+{
+    (void)state;
+    static const struct { const char *set; int used[9]; } support[] = {
+        { "layers.0.conv.support=cross", { 0, 1, 0, 1, 1, 1, 0, 1, 0 } },
+        { "layers.0.conv.support=skew", { 1, 1, 1, 1, 0, 1, 1, 1, 1 } },
+        { "layers.0.conv.support=[[0, 1]]", { 0, 1, 0, 1, 0, 1, 0, 1, 0 } },
+        { "layers.0.conv.support=full", { 1, 1, 1, 1, 1, 1, 1, 1, 1 } },
+    };
+    gsl_rng *rng = law_rng("orbit of the support");
+    for (size_t i = 0; i < sizeof support / sizeof *support; i++) {
+        fs_problem *p = load("cnn_c4", support[i].set);
+        size_t n = fs_net_parameters(fs_problem_net(p));
+        double *A = numbers(2 * n), *grad = A + n;
+        fs_rng_gaussian(rng, n, A);
+        gradient(fs_problem_risk(p, 0), A, NULL, grad);
+        for (size_t j = 0; j < 36; j++) assert_true((grad[j] != 0.0) == support[i].used[j % 9]);
+        free(A);
+        fs_problem_destroy(p);
+    }
+    gsl_rng_free(rng);
+}
+
 /* --- the key lemma and the facts ------------------------------------------------------ */
 
 /* With all the measure on one g:  R^g(A) = R(rho(g)^-1 A).  Every element on its own: a wrong direction cannot hide in an average. */
@@ -529,6 +553,11 @@ static void initial_states_have_the_length_that_was_asked_for(void **state)
     assert_true(norm(b->dim_N, u + b->dim_E) == 0.0);
     assert_ok(fs_problem_start_state(p, 4, -1.0, u, &err), err);
     assert_true(distance(b->dim_E, u, v) > 0.1 && distance(b->dim_N, u + b->dim_E, v + b->dim_E) > 1e-3);
+    gsl_rng *rng = fs_rng_stream(3, FS_STREAM_PERTURBATION);    /* a stream of its own: not the numbers of the weights again */
+    fs_rng_gaussian(rng, b->dim_N, u);
+    double length = norm(b->dim_N, u);
+    for (size_t i = 0; i < b->dim_N; i++) assert_near(v[b->dim_E + i], 0.1 * u[i] / length, 64 * DBL_EPSILON);
+    gsl_rng_free(rng);
     assert_fails(fs_problem_start_state(p, 3, (double)INFINITY, u, &err), FS_EINPUT, err, "finite");
     assert_fails(fs_problem_start_state(p, 3, (double)NAN, u, &err), FS_EINPUT, err, "finite");
     free(v);
@@ -713,6 +742,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(pointwise_nonlinearity_on_rotations_is_not_equivariant, enter, leave),
         cmocka_unit_test_setup_teardown(compatible_space_that_is_not_invariant, enter, leave),
         cmocka_unit_test(cross_support_is_invariant_and_leaves_corners_out),
+        cmocka_unit_test(risk_is_defined_on_the_orbit_of_the_support),
         cmocka_unit_test(augmenting_by_one_element_turns_the_weights_back),
         cmocka_unit_test(augmented_risk_is_the_mean_over_turned_weights),
         cmocka_unit_test(key_lemma_holds_off_a_skew_support),

@@ -83,6 +83,9 @@ static fs_trajectory *make_trajectory(fs_flow_kind kind, double gamma, uint64_t 
                                          .exponent = i < 3 ? 10.6 * t : none, .energy_error = 1e-9 * (double)(i % 5) };
         if (T->row[i].distance > T->distance_max) T->distance_max = T->row[i].distance;
     }
+    T->first = T->row[0];
+    T->last = T->row[n_rows - 1];
+    T->t_reached = T->last.t;
     for (size_t i = 0; i < STEPS; i++) {
         double part = (double)i / (STEPS - 1);
         T->step_t[i] = t_end * part * part * part;

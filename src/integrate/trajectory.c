@@ -299,17 +299,23 @@ static fs_status engine_create(engine *e, context *c, const fs_integrate_options
 
 /* --- recording ----------------------------------------------------------------------------- */
 
-static fs_status record(fs_trajectory *T, context *c, double t, const double *w, const double *q,
-                        const fs_integrate_options *o)
+static fs_status evaluate_row(fs_trajectory *T, context *c, double t, const double *w, const double *q, fs_trajectory_row *r)
 {
     fs_flow_point p;
     FS_TRY(fs_flow_evaluate(c->flow, w, &p, NULL));
-    fs_trajectory_row *r = &T->row[T->n_rows];
+    if (!(t > 0.0)) T->S_start = p.objective;
     *r = (fs_trajectory_row){ .t = t, .risk = p.risk, .objective = p.objective, .gradient_norm = p.gradient_norm,
                               .distance = p.distance, .hbar = p.hbar, .energy = q[0], .exponent = q[1] };
     int lost = T->n_rows && !isfinite(T->row[T->n_rows - 1].exponent);
     if (lost || !(p.distance >= no_statement_below * T->atol_N)) r->exponent = (double)NAN;
     r->energy_error = fabs(p.objective + q[0] - T->S_start) / (fabs(T->S_start) > 0.0 ? fabs(T->S_start) : 1.0);
+    return FS_OK;
+}
+
+static fs_status record(fs_trajectory *T, context *c, double t, const double *w, const double *q,
+                        const fs_integrate_options *o)
+{
+    FS_TRY(evaluate_row(T, c, t, w, q, &T->row[T->n_rows]));
     if (o->keep_weights) fs_flow_weights(c->flow, w, T->weights + T->n_rows * T->n_par);
     T->n_rows++;
     return FS_OK;
@@ -456,9 +462,9 @@ static fs_status drive(engine *e, context *c, const fs_integrate_options *o, fs_
 /* The row of t = 0, the first step and node. */
 static fs_status begin(context *c, const fs_integrate_options *o, fs_trajectory *T)
 {
-    FS_TRY(fs_flow_evaluate(c->flow, T->w_start, &c->last, NULL));
-    T->S_start = c->last.objective;
-    T->distance_max = c->last.distance;
+    FS_TRY(evaluate_row(T, c, 0.0, T->w_start, T->q_reached, &T->first));
+    T->last = T->first;
+    T->distance_max = T->first.distance;
     if (o->n_times && !(o->times[0] > 0.0)) FS_TRY(record(T, c, 0.0, T->w_start, T->q_reached, o));
     keep_node(T, 0.0, T->w_start);
     return keep_step(T, 0.0, T->distance_max, 0.0);
@@ -468,7 +474,7 @@ static fs_status begin(context *c, const fs_integrate_options *o, fs_trajectory 
 static fs_status stand_still(context *c, const fs_integrate_options *o, fs_trajectory *T)
 {
     while (T->n_rows < o->n_times) FS_TRY(record(T, c, o->times[T->n_rows], T->w_start, T->q_reached, o));
-    T->t_reached = o->t_end;
+    T->t_reached = T->last.t = o->t_end;
     snprintf(T->solver, sizeof T->solver, "none");
     snprintf(T->status, sizeof T->status, "dimension 0: nothing moves");
     return FS_OK;
@@ -488,6 +494,7 @@ static fs_status segments(engine *e, context *c, const fs_integrate_options *o, 
         add_counters(e, T);
         engine_clear(e);
         add_evaluations(c, T, rhs_before);
+        if (status == FS_OK) status = evaluate_row(T, c, T->t_reached, T->w_end, T->q_reached, &T->last);
         if (status != FS_OK) stop(T, status, T->t_reached, "an output point could not be evaluated", fs_status_text(status));
         if (status != FS_OK || !reached) return FS_OK;
         if (!(t_stop < o->t_end)) break;

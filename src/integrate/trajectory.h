@@ -51,6 +51,7 @@ struct fs_trajectory {
     double q_reached[2];        /* the two quadratures there */
     double S_start;             /* S(0), for the energy identity */
     double max_step;            /* cap that was used, 0: none */
+    fs_trajectory_row first, last;      /* at t = 0 and at t_reached, whatever the output times */
     size_t n_rows, rows_room;
     fs_trajectory_row *row;
     size_t n_par;

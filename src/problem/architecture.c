@@ -157,7 +157,8 @@ static void saturate(const fs_rep *taps, unsigned char *used)
     for (size_t g = 0; g < order; g++)
         for (size_t j = 0; j < n; j++) {
             int sign;
-            size_t i = used[j] == 2 ? fs_rep_image_of_basis(taps, g, j, &sign) : j;
+            if (used[j] != 2) continue;
+            size_t i = fs_rep_image_of_basis(taps, g, j, &sign);
             if (!used[i]) used[i] = 1;
         }
 }

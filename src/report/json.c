@@ -190,10 +190,10 @@ static json_t *rate(const fs_rate *r)
     return unless(bad, object);
 }
 
-/* The largest defect of the energy identity over the output times; one NaN makes it NaN. */
+/* The largest defect of the energy identity over the output times and the end; one NaN makes it NaN. */
 static double worst_energy_error(const fs_trajectory *T)
 {
-    double worst = T->n_rows ? 0.0 : (double)NAN;
+    double worst = T->n_steps_kept ? T->last.energy_error : (double)NAN;
     for (size_t i = 0; i < T->n_rows && !isnan(worst); i++)
         if (!(T->row[i].energy_error <= worst)) worst = T->row[i].energy_error;
     return worst;
@@ -205,7 +205,7 @@ static json_t *flow(const fs_run_flow *f)
     const fs_trajectory nothing = { .distance_max = none, .atol_N = none, .cpu_s = none, .status = "not integrated", .code = FS_ESOLVER };
     const fs_trajectory_row no_row = { none, none, none, none, none, none, none, none, none };
     const fs_trajectory *T = f->trajectory ? f->trajectory : &nothing;
-    const fs_trajectory_row *start = T->n_rows ? &T->row[0] : &no_row, *end = T->n_rows ? &T->row[T->n_rows - 1] : &no_row;
+    const fs_trajectory_row *start = T->n_steps_kept ? &T->first : &no_row, *end = T->n_steps_kept ? &T->last : &no_row;
 
     json_t *risk = json_object(), *distance = json_object(), *object = json_object();
     int bad = fs_json_set_real(risk, "start", start->risk);
@@ -220,6 +220,7 @@ static json_t *flow(const fs_run_flow *f)
     bad |= fs_json_set_real(object, "t_end", end->t);
     bad |= fs_json_set_long(object, "steps", T->steps);
     bad |= fs_json_set_long(object, "rhs_evals", T->rhs_evals);
+    bad |= fs_json_set_long(object, "extra_evals", T->extra_evals);
     bad |= fs_json_set_long(object, "hvp_evals", T->hvp_evals);
     bad |= fs_json_set_long(object, "jac_evals", T->jac_evals);
     bad |= fs_json_set_long(object, "newton_iters", T->newton_iters);

@@ -35,12 +35,12 @@ const fs_run_flow *fs_run_at(const fs_run *run, size_t g, size_t s, size_t k)
 const fs_trajectory_row *fs_run_last(const fs_run_flow *flow)
 {
     const fs_trajectory *T = flow->trajectory;
-    return T && T->n_rows ? &T->row[T->n_rows - 1] : NULL;
+    return T && T->n_steps_kept ? &T->last : NULL;
 }
 
 int fs_run_complete(const fs_run_flow *flow)
 {
-    return flow->trajectory && flow->trajectory->code == FS_OK && flow->trajectory->n_rows > 0;
+    return flow->trajectory && flow->trajectory->code == FS_OK && flow->trajectory->n_steps_kept > 0;
 }
 
 int fs_run_at_rounding(const fs_run_flow *flow, double distance)

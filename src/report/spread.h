@@ -22,7 +22,7 @@ typedef enum { FS_END_DISTANCE, FS_END_RISK } fs_end;
 
 /* The flow of gamma g, seed s, kind k (indices into run). */
 const fs_run_flow *fs_run_at(const fs_run *run, size_t g, size_t s, size_t k);
-/* The last row of a flow that has one, or NULL. */
+/* Where a flow ended, or NULL when it never began. */
 const fs_trajectory_row *fs_run_last(const fs_run_flow *flow);
 /* The run reached its end time. */
 int fs_run_complete(const fs_run_flow *flow);

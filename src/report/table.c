@@ -159,12 +159,12 @@ static void print_row(FILE *stream, const fs_run_flow *f, int colour)
         fputs("  nothing was integrated\n", stream);
         return;
     }
-    cell(stream, 10, fs_text_real(T->row[0].risk, 4, number));
+    cell(stream, 10, fs_text_real(T->first.risk, 4, number));
     cell(stream, 10, fs_text_real(last->risk, 4, number));
-    cell(stream, 9, fs_text_power(T->row[0].distance, 1, number));
+    cell(stream, 9, fs_text_power(T->first.distance, 1, number));
     cell(stream, 9, fs_text_power(T->distance_max, 1, number));
     paint p = PLAIN;
-    if (f->kind != FS_FLOW_EQUIVARIANT) p = fs_run_at_rounding(f, last->distance) ? GOOD : last->distance > T->row[0].distance ? BAD : PLAIN;
+    if (f->kind != FS_FLOW_EQUIVARIANT) p = fs_run_at_rounding(f, last->distance) ? GOOD : last->distance > T->first.distance ? BAD : PLAIN;
     fputs(on(colour, p), stream);
     cell(stream, 9, fs_text_power(last->distance, 1, number));
     fputs(off(colour, p), stream);
@@ -175,12 +175,16 @@ static void print_row(FILE *stream, const fs_run_flow *f, int colour)
     fprintf(stream, "%6ld\n", T->steps);
 }
 
-/* Did |Y| change by less than a tenth over the last third of the rows? */
-static int level(const fs_trajectory *T)
+typedef enum { LEVEL, FALLING, RISING } trend;
+
+/* How |Y| moved over the last third of the time; less than a tenth is level. */
+static trend late_trend(const fs_trajectory *T)
 {
-    if (T->n_rows < 4) return 0;
-    double before = T->row[2 * (T->n_rows - 1) / 3].distance, after = T->row[T->n_rows - 1].distance;
-    return fabs(after - before) <= 0.1 * after;
+    size_t i = 0;
+    while (i + 1 < T->n_steps_kept && T->step_t[i] < 2.0 / 3.0 * T->t_reached) i++;
+    double before = T->step_distance[i], after = T->last.distance;
+    if (fabs(after - before) <= 0.1 * after) return LEVEL;
+    return after < before ? FALLING : RISING;
 }
 
 /* What one flow did, from its own numbers. */
@@ -194,7 +198,7 @@ static void describe(sentence *s, const fs_run_flow *f)
         return;
     }
     if (T->code != FS_OK) say(s, "%s. Before that: ", T->status);
-    double start = T->row[0].distance;
+    double start = T->first.distance;
     fs_text_power(start, 1, a);
     fs_text_power(last->distance, 1, b);
     int rounding = fs_run_at_rounding(f, last->distance), falls = !(last->distance >= start);
@@ -204,9 +208,9 @@ static void describe(sentence *s, const fs_run_flow *f)
     }
     if (fs_run_at_rounding(f, start) && rounding) say(s, "stayed on E up to rounding: |Y| ended at %s", b);
     else if (rounding) say(s, "reached E: |Y| fell from %s to %s, which is rounding", a, b);
-    else if (falls && level(T)) say(s, "did not reach E: |Y| fell from %s and levelled off at %s", a, b);
-    else if (falls) say(s, "|Y| fell from %s to %s and was still falling", a, b);
-    else say(s, "left E: |Y| rose from %s to %s%s", a, b, level(T) ? " and levelled off there" : "");
+    else if (falls && late_trend(T) == LEVEL) say(s, "did not reach E: |Y| fell from %s and levelled off at %s", a, b);
+    else if (falls) say(s, "did not reach E: |Y| went from %s to %s and was %s", a, b, late_trend(T) == FALLING ? "still falling" : "rising again");
+    else say(s, "left E: |Y| rose from %s to %s%s", a, b, late_trend(T) == LEVEL ? " and levelled off there" : "");
     if (f->kind == FS_FLOW_AUGMENTED) {
         const fs_rate *r = &f->rate;
         if (falls && isfinite(r->measured)) say(s, ", at rate %s", fs_text_real(r->measured, 4, a));
@@ -216,7 +220,7 @@ static void describe(sentence *s, const fs_run_flow *f)
                 a[0] == '-' ? a + 1 : a, fs_text_real(r->predicted, 4, c));
             if (r->predicted < 0.0) say(s, " < 0, E repels there");
         }
-    } else if (!rounding && falls && level(T) && f->gamma > 0.0) {
+    } else if (!rounding && falls && late_trend(T) == LEVEL && f->gamma > 0.0) {
         say(s, ". Without augmentation the gradient on E points off E, and gamma |Y| only balances it");
     }
     say(s, ".");
@@ -261,7 +265,7 @@ static tally count(const fs_run *run, size_t g, size_t k)
         const fs_trajectory_row *last = fs_run_last(f);
         if (!fs_run_complete(f) || !last || isnan(last->distance)) c.missing++;
         else if (fs_run_at_rounding(f, last->distance)) c.rounding++;
-        else if (last->distance > f->trajectory->row[0].distance) c.rose++;
+        else if (last->distance > f->trajectory->first.distance) c.rose++;
     }
     return c;
 }
