@@ -423,6 +423,11 @@ int options_parse(options *o, int argc, char **argv, int *done)
     if (!o->command) o->command = commands;
     int status = misplaced(o, argc, argv);
     if (status != EXIT_DONE) return status;
+    if (o->cite && o->command->needs_model && !o->model && !o->resume) {
+        cli_cite(stdout);
+        *done = 1;
+        return cli_flush_stdout();
+    }
     if (o->command->needs_model && !o->model && !o->resume) {
         cli_error("expected --model NAME or FILE, found none (flowsim models lists them)");
         return EXIT_USAGE;

@@ -21,6 +21,13 @@ enum { ROWS = 1, ACROSS = 3, WIDE_ROWS = 2, WIDE_ACROSS = 1 };
 
 enum { MOST_ACROSS = 6, PAIRS = 2 };
 
+/* Loops over a block are unrolled entirely, or its sums would not be registers. */
+#ifdef __clang__
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define UNROLL _Pragma("GCC unroll 8")
+#endif
+
 /* --- gather ------------------------------------------------------------------------------ */
 
 /* Rows of one block at a few positions. */
@@ -37,32 +44,32 @@ typedef struct {
 FS_VEC void gather_sized(const gather_block *b, const size_t rows, const size_t across)
 {
     fs_v8 sum[WIDE_ROWS][MOST_ACROSS];
-#pragma GCC unroll 8
+    UNROLL
     for (size_t r = 0; r < rows; r++)
-#pragma GCC unroll 8
+        UNROLL
         for (size_t j = 0; j < across; j++) sum[r][j] = fs_v8_splat(0.0);
     for (size_t i = 0; i < b->pairs; i++) {
         const fs_v8 *x[MOST_ACROSS];
         const double *w = b->w[i];
-#pragma GCC unroll 8
+        UNROLL
         for (size_t j = 0; j < across; j++) x[j] = b->x[i] + b->in[j];
         for (const fs_term *t = b->term + b->first[i], *end = b->term + b->last[i]; t < end; t++) {
             const double *wt = w + (size_t)t->w * rows;
             fs_v8 v[MOST_ACROSS];
-#pragma GCC unroll 8
+            UNROLL
             for (size_t j = 0; j < across; j++) v[j] = x[j][t->x];
-#pragma GCC unroll 8
+            UNROLL
             for (size_t r = 0; r < rows; r++) {
                 fs_v8 wr = fs_v8_splat(wt[r]);
-#pragma GCC unroll 8
+                UNROLL
                 for (size_t j = 0; j < across; j++) sum[r][j] += wr * v[j];
             }
         }
     }
-#pragma GCC unroll 8
+    UNROLL
     for (size_t j = 0; j < across; j++) {
         fs_v8 *out = b->out + b->at[j];
-#pragma GCC unroll 8
+        UNROLL
         for (size_t r = 0; r < rows; r++) out[r * b->stride] = sum[r][j];
     }
 }
@@ -144,30 +151,30 @@ FS_VEC void outer_sized(const outer_block *b, const size_t rows, const size_t ac
     const int32_t *in = b->p->in;
     fs_v8 sum[ROWS][ACROSS];
     ptrdiff_t of[ACROSS];
-#pragma GCC unroll 8
+    UNROLL
     for (size_t j = 0; j < across; j++) of[j] = b->p->x_of[b->col + j];
-#pragma GCC unroll 8
+    UNROLL
     for (size_t r = 0; r < rows; r++)
-#pragma GCC unroll 8
+        UNROLL
         for (size_t j = 0; j < across; j++) sum[r][j] = b->sum[r * cols + j];
     for (const fs_outer *pair = b->pair; pair < b->pair + b->pairs; pair++) {
         const fs_v8 *z = pair->z + b->row * stride;
         for (size_t p = 0; p < positions; p++) {
             const fs_v8 *x = pair->x + in[p];
             fs_v8 v[ROWS];
-#pragma GCC unroll 8
+            UNROLL
             for (size_t r = 0; r < rows; r++) v[r] = z[r * stride + p];
-#pragma GCC unroll 8
+            UNROLL
             for (size_t j = 0; j < across; j++) {
                 fs_v8 xj = x[of[j]];
-#pragma GCC unroll 8
+                UNROLL
                 for (size_t r = 0; r < rows; r++) sum[r][j] += v[r] * xj;
             }
         }
     }
-#pragma GCC unroll 8
+    UNROLL
     for (size_t r = 0; r < rows; r++)
-#pragma GCC unroll 8
+        UNROLL
         for (size_t j = 0; j < across; j++) b->sum[r * cols + j] = sum[r][j];
 }
 

@@ -2,8 +2,8 @@
  *
  *   rho_0 = rho_X, ..., rho_m = rho_Y on the stages;   rho_H = sum over weight blocks of out tensor in (tensor taps)
  *
- * The network is defined on all of H: it uses the union of g . support over the group, so that R(rho(g) A) exists for A in L;
- * L itself (the mask) has the support's own taps.
+ * The network is defined on all of H: it uses the union of g . support over the group, so that R(rho(g) A) exists for A
+ * in L; L itself (the mask) has the support's own taps.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -36,10 +36,16 @@ static fs_status build_group(fs_problem *p, const fs_model *m, fs_err *err)
     const fs_yaml *node = fs_model_find(m, "group");
     char found[FS_YAML_FOUND];
     size_t n = 0, digits = strspn(node->text + 1, "0123456789");
-    int known = (node->text[0] == 'C' || node->text[0] == 'D') && digits && digits <= 3 && !node->text[1 + digits] && node->text[1] != '0';
+    int known = (node->text[0] == 'C' || node->text[0] == 'D') && digits && digits <= 3 && !node->text[1 + digits] &&
+                node->text[1] != '0';
     for (size_t i = 1; known && i <= digits; i++) n = 10 * n + (size_t)(node->text[i] - '0');
-    if (!known || n > 256) return fs_yaml_fail(node, err, "unknown group %s; known: C<n> and D<n> with n from 1 to 256", fs_yaml_found(node, found));
-    return fs_yaml_locate(node, node->text[0] == 'C' ? fs_group_create_cyclic(&p->group, n, err) : fs_group_create_dihedral(&p->group, n, err), err);
+    if (!known || n > 256)
+        return fs_yaml_fail(node, err, "unknown group %s; known: C<n> and D<n> with n from 1 to 256",
+                            fs_yaml_found(node, found));
+    return fs_yaml_locate(node,
+                          node->text[0] == 'C' ? fs_group_create_cyclic(&p->group, n, err)
+                                               : fs_group_create_dihedral(&p->group, n, err),
+                          err);
 }
 
 /* "3 trivial" or "regular": k copies, index (copy, entry). */
@@ -52,7 +58,8 @@ static fs_status read_part(fs_rep **out, const fs_group *G, const fs_yaml *node,
         copies = strtoul(name, &name, 10);
         name += strspn(name, " ");
         if (!copies || copies > FS_PROBLEM_STAGE_LIMIT || !*name)
-            return fs_yaml_fail(node, err, "expected a representation such as \"3 trivial\", found %s", fs_yaml_found(node, found));
+            return fs_yaml_fail(node, err, "expected a representation such as \"3 trivial\", found %s",
+                                fs_yaml_found(node, found));
     }
     if (!strcmp(name, "trivial")) return fs_yaml_locate(node, fs_rep_create_trivial(out, G, copies, err), err);
     fs_rep *factor[2] = { NULL, NULL };
@@ -79,7 +86,8 @@ fs_status fs_problem_read_rep(fs_rep **out, const fs_group *G, const fs_yaml *na
         if (status != FS_OK) break;
         dim += fs_rep_dim(part[done++]);
         if (dim > FS_PROBLEM_STAGE_LIMIT)
-            status = fs_yaml_fail(names, err, "expected a space of dimension at most %zu, found more", FS_PROBLEM_STAGE_LIMIT);
+            status = fs_yaml_fail(names, err, "expected a space of dimension at most %zu, found more",
+                                  FS_PROBLEM_STAGE_LIMIT);
     }
     if (status == FS_OK) status = done == 1 ? FS_OK : fs_rep_create_sum(out, done, part, err);
     if (status == FS_OK && done == 1) *out = fs_rep_retain(part[0]);
@@ -132,17 +140,20 @@ static fs_status read_support(const fs_yaml *node, size_t size, unsigned char *u
         for (size_t i = 0; i < node->count; i++) {
             uint64_t row = fs_yaml_whole(node->item[i]->item[0]), column = fs_yaml_whole(node->item[i]->item[1]);
             if (row >= size || column >= size)
-                return fs_yaml_fail(node->item[i], err, "expected a tap inside a filter of size %zu (0 to %zu), found [%llu, %llu]", size, size - 1,
-                                    (unsigned long long)row, (unsigned long long)column);
+                return fs_yaml_fail(node->item[i], err,
+                                    "expected a tap inside a filter of size %zu (0 to %zu), found [%llu, %llu]", size,
+                                    size - 1, (unsigned long long)row, (unsigned long long)column);
             if (used[row * size + column])
-                return fs_yaml_fail(node->item[i], err, "expected every tap once, found [%llu, %llu] twice", (unsigned long long)row, (unsigned long long)column);
+                return fs_yaml_fail(node->item[i], err, "expected every tap once, found [%llu, %llu] twice",
+                                    (unsigned long long)row, (unsigned long long)column);
             used[row * size + column] = 2;
         }
     } else if (!strcmp(node->text, "full")) {
         memset(used, 2, size * size);
     } else if (!strcmp(node->text, "cross")) {
         size_t middle = size / 2;
-        for (size_t i = middle - (middle > 0); i <= middle + (middle > 0); i++) used[middle * size + i] = used[i * size + middle] = 2;
+        for (size_t i = middle - (middle > 0); i <= middle + (middle > 0); i++)
+            used[middle * size + i] = used[i * size + middle] = 2;
     } else {
         if (size != 3) return fs_yaml_fail(node, err, "expected size 3 for the support skew, found %zu", size);
         for (size_t i = 0; i < sizeof skew / sizeof *skew; i++) used[skew[i][0] * size + skew[i][1]] = 2;
@@ -166,25 +177,28 @@ static void saturate(const fs_rep *taps, unsigned char *used)
 static fs_status need_image(const builder *b, const fs_yaml *layer)
 {
     if (b->image) return FS_OK;
-    return fs_yaml_fail(layer->key[0], b->err, "expected an image before %s, found a vector of %zu", layer->key[0]->text, b->shape.channels);
+    return fs_yaml_fail(layer->key[0], b->err, "expected an image before %s, found a vector of %zu",
+                        layer->key[0]->text, b->shape.channels);
 }
 
 /* Adds a block of out x in x taps weights. */
 static fs_status count_weights(builder *b, const fs_yaml *layer, size_t out, size_t in, size_t taps)
 {
     if (in && taps && out > FS_PROBLEM_WEIGHT_LIMIT / in / taps)
-        return fs_yaml_fail(layer->key[0], b->err, "expected at most %zu weights, found %zu x %zu x %zu in one layer", FS_PROBLEM_WEIGHT_LIMIT, out, in, taps);
+        return fs_yaml_fail(layer->key[0], b->err, "expected at most %zu weights, found %zu x %zu x %zu in one layer",
+                            FS_PROBLEM_WEIGHT_LIMIT, out, in, taps);
     b->weights += out * in * taps;
     if (b->weights <= FS_PROBLEM_WEIGHT_LIMIT) return FS_OK;
-    return fs_yaml_fail(layer->key[0], b->err, "expected at most %zu weights, found %zu up to this layer", FS_PROBLEM_WEIGHT_LIMIT, b->weights);
+    return fs_yaml_fail(layer->key[0], b->err, "expected at most %zu weights, found %zu up to this layer",
+                        FS_PROBLEM_WEIGHT_LIMIT, b->weights);
 }
 
 static fs_status check_stage(const builder *b, const fs_yaml *at)
 {
     size_t pixels = b->shape.height * b->shape.width;
     if (b->shape.channels <= FS_PROBLEM_STAGE_LIMIT / pixels) return FS_OK;
-    return fs_yaml_fail(at, b->err, "expected at most %zu entries in a stage, found %zu x %zu x %zu", FS_PROBLEM_STAGE_LIMIT, b->shape.channels,
-                        b->shape.height, b->shape.width);
+    return fs_yaml_fail(at, b->err, "expected at most %zu entries in a stage, found %zu x %zu x %zu",
+                        FS_PROBLEM_STAGE_LIMIT, b->shape.channels, b->shape.height, b->shape.width);
 }
 
 static fs_status add_conv(builder *b, size_t i, const fs_yaml *layer, const fs_yaml *keys)
@@ -233,13 +247,18 @@ static fs_status dense_rep(fs_rep **out, const builder *b, size_t i, const fs_ya
     int same = 1;
     if (units->kind == FS_YAML_LIST) status = fs_problem_read_rep(&own, b->p->group, units, b->err);
     size_t dim = own ? fs_rep_dim(own) : fs_yaml_whole(units);
-    if (status == FS_OK && output && output->kind == FS_YAML_LIST) status = fs_problem_read_rep(&asked, b->p->group, output, b->err);
+    if (status == FS_OK && output && output->kind == FS_YAML_LIST)
+        status = fs_problem_read_rep(&asked, b->p->group, output, b->err);
     if (status == FS_OK && !asked && (output || !own)) status = fs_rep_create_trivial(&asked, b->p->group, dim, b->err);
     if (status == FS_OK && asked && fs_rep_dim(asked) != dim)
-        status = fs_yaml_fail(output, b->err, "expected representations of total dimension %zu, as the last dense layer has, found %zu", dim, fs_rep_dim(asked));
+        status = fs_yaml_fail(output, b->err,
+                              "expected representations of total dimension %zu, as the last dense layer has, found %zu",
+                              dim, fs_rep_dim(asked));
     if (status == FS_OK && asked && own) status = same_action(asked, own, &same, b->err);
     if (status == FS_OK && !same)
-        status = fs_yaml_fail(output, b->err, "expected the representation of the last dense layer (%s), found another (%s)", fs_rep_name(own), fs_rep_name(asked));
+        status =
+            fs_yaml_fail(output, b->err, "expected the representation of the last dense layer (%s), found another (%s)",
+                         fs_rep_name(own), fs_rep_name(asked));
     if (status == FS_OK) *out = fs_rep_retain(own ? own : asked);
     fs_rep_destroy(own);
     fs_rep_destroy(asked);
@@ -268,11 +287,15 @@ static fs_status add_pool(builder *b, size_t i, const fs_yaml *layer, const fs_y
     size_t size = fs_yaml_whole(node);
     FS_TRY(need_image(b, layer));
     if (b->shape.height % size)
-        return fs_yaml_fail(node, b->err, "expected a divisor of the image's edge %zu, found %zu: other windows would break the symmetry", b->shape.height, size);
+        return fs_yaml_fail(
+            node, b->err,
+            "expected a divisor of the image's edge %zu, found %zu: other windows would break the symmetry",
+            b->shape.height, size);
     b->shape.height /= size;
     b->shape.width /= size;
     b->spec[i] = (fs_layer_spec){ .kind = "pool", .size = size };
-    return fs_yaml_locate(layer->key[0], image_rep(&b->p->stage[i + 1], b, b->channels, b->shape.height, b->shape.width), b->err);
+    return fs_yaml_locate(layer->key[0],
+                          image_rep(&b->p->stage[i + 1], b, b->channels, b->shape.height, b->shape.width), b->err);
 }
 
 static fs_status add_norm(builder *b, size_t i, const fs_yaml *layer, const fs_yaml *keys)
@@ -358,7 +381,8 @@ static fs_status build_layers(builder *b)
     }
     if (last_weights == SIZE_MAX) return fs_yaml_fail(list, b->err, "expected a layer with weights, found none");
     if (last_weights != b->last_dense)
-        return fs_yaml_fail(list->item[last_weights]->key[0], b->err, "expected a dense layer as the last one with weights, found conv");
+        return fs_yaml_fail(list->item[last_weights]->key[0], b->err,
+                            "expected a dense layer as the last one with weights, found conv");
 
     FS_TRY(add_input(b));
     for (size_t i = 0; i < list->count; i++) FS_TRY(add_layer(b, i, list->item[i]));
@@ -384,7 +408,9 @@ fs_status fs_problem_build_network(fs_problem *p, const fs_model *m, fs_err *err
     b.used = fs_calloc(p->n_layers, sizeof(unsigned char *));
     b.block = fs_calloc(p->n_layers, sizeof(fs_rep *));
     b.kept = fs_calloc(p->n_layers + 1, sizeof(fs_rep *));
-    fs_status status = p->kind && p->stage && b.spec && b.used && b.block && b.kept ? build_layers(&b) : fs_fail(err, FS_ENOMEM, "%zu layers", p->n_layers);
+    fs_status status = p->kind && p->stage && b.spec && b.used && b.block && b.kept
+                           ? build_layers(&b)
+                           : fs_fail(err, FS_ENOMEM, "%zu layers", p->n_layers);
     for (size_t i = 0; i < p->n_layers; i++) {
         if (b.used) free(b.used[i]);
         if (b.block) fs_rep_destroy(b.block[i]);

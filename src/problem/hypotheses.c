@@ -1,6 +1,7 @@
 /* problem/hypotheses.c -- what the theorems assume, measured on one model
  *
- * Tolerances are 64 n u with n the length of the sums behind the number; every measured value is a relative or a unit-free one.
+ * Tolerances are 64 n u with n the length of the sums behind the number; every measured value is a relative or a
+ * unit-free one.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -69,7 +70,8 @@ static const fs_weight_block *block_of(const fs_net *net, size_t layer)
 }
 
 /* |f(rho x) - rho f(x)| for layer i and one element; *scale is |f(rho x)|. */
-static fs_status layer_defect(const fs_problem *p, size_t i, size_t g, const double *A, const double *x, double *work, double *defect, double *scale, fs_err *err)
+static fs_status layer_defect(const fs_problem *p, size_t i, size_t g, const double *A, const double *x, double *work,
+                              double *defect, double *scale, fs_err *err)
 {
     const fs_rep *before = fs_problem_rho_stage(p, i), *after = fs_problem_rho_stage(p, i + 1);
     size_t n = fs_rep_dim(before), m = fs_rep_dim(after);
@@ -90,10 +92,12 @@ static fs_status measure_layer(const fs_problem *p, size_t i, gsl_rng *rng, wors
     const fs_net *net = fs_problem_net(p);
     const fs_basis *basis = fs_problem_basis(p);
     const fs_weight_block *block = block_of(net, i);
-    size_t n = fs_rep_dim(fs_problem_rho_stage(p, i)), m = fs_rep_dim(fs_problem_rho_stage(p, i + 1)), n_par = fs_net_parameters(net), generators;
+    size_t n = fs_rep_dim(fs_problem_rho_stage(p, i)), m = fs_rep_dim(fs_problem_rho_stage(p, i + 1)),
+           n_par = fs_net_parameters(net), generators;
     const size_t *generator = fs_group_generators(fs_problem_group(p), &generators);
-    double *x = fs_calloc(2 * n + 3 * m + n_par + basis->dim_E, sizeof *x), *A = x + 2 * n + 3 * m, *on_E = A + n_par;
+    double *x = fs_calloc(2 * n + 3 * m + n_par + basis->dim_E, sizeof *x);
     if (!x) return fs_fail(err, FS_ENOMEM, "random points for layer %zu", i);
+    double *A = x + 2 * n + 3 * m, *on_E = A + n_par;
     fs_status status = FS_OK;
     for (size_t point = 0; point < (block ? 1 : POINTS) && status == FS_OK; point++) {
         fs_rng_gaussian(rng, n, x);
@@ -146,8 +150,9 @@ static fs_status measure_loss(fs_hypotheses *h, const fs_problem *p, gsl_rng *rn
     const fs_loss *loss = fs_problem_loss(p);
     size_t k = fs_rep_dim(rho), order = fs_group_order(fs_problem_group(p));
     worst w = { .detail = "every element at random points" };
-    double *u = fs_calloc(4 * k, sizeof *u), *v = u + k, *turned_u = v + k, *turned_v = turned_u + k;
+    double *u = fs_calloc(4 * k, sizeof *u);
     if (!u) return fs_fail(err, FS_ENOMEM, "random outputs");
+    double *v = u + k, *turned_u = v + k, *turned_v = turned_u + k;
     fs_status status = FS_OK;
     for (size_t point = 0; point < POINTS && status == FS_OK; point++) {
         fs_rng_gaussian(rng, k, u);
@@ -218,7 +223,9 @@ static fs_status measure_space(fs_hypotheses *h, const fs_problem *p, fs_err *er
     h->compatibility = judged(&kappa, dim);
     h->invariance_of_L = judged(&defect, dim);
     h->dim_E_character = (double)NAN;
-    return h->invariance_of_L.verdict == FS_HOLDS ? fs_basis_character_dim(basis, fs_problem_rho_H(p), &h->dim_E_character, err) : FS_OK;
+    return h->invariance_of_L.verdict == FS_HOLDS
+               ? fs_basis_character_dim(basis, fs_problem_rho_H(p), &h->dim_E_character, err)
+               : FS_OK;
 }
 
 fs_status fs_hypotheses_measure(fs_hypotheses *h, const fs_problem *p, fs_err *err)

@@ -74,7 +74,8 @@ static int nearest_word(const char *words, const char *word, char found[PATH_SIZ
     return best < SIZE_MAX;
 }
 
-/* The nearest key of the map, or with prefix NULL of any but the layers' maps, nearer than `best`; NULL when none is near. */
+/* The nearest key of the map, or with prefix NULL of any but the layers' maps, nearer than `best`; NULL when none is
+ * near. */
 static const fs_model_key *nearest_key(const char *prefix, const char *variant, const char *word, size_t *best)
 {
     size_t count;
@@ -98,7 +99,8 @@ static void known_keys(const char *prefix, const char *variant, char *text, size
     text[0] = 0;
     for (size_t i = 0; i < count && used < size; i++)
         if (fs_model_key_within(&keys[i], prefix) && fs_model_key_in(&keys[i], variant))
-            used += (size_t)snprintf(text + used, size - used, "%s%s", used ? ", " : "", keys[i].path + fs_model_key_name(&keys[i]));
+            used += (size_t)snprintf(text + used, size - used, "%s%s", used ? ", " : "",
+                                     keys[i].path + fs_model_key_name(&keys[i]));
 }
 
 /* "layers.conv" is called conv. */
@@ -119,12 +121,15 @@ static fs_status unknown_key(const fs_yaml *key, const char *prefix, const char 
     fs_yaml_found(key, found);
     if (!key->text[0]) strcpy(found, "\"\"");
     if (inner) return fs_yaml_fail(key, err, "unknown key %s; did you mean \"%s\"?", found, inner->path);
-    if (near) return fs_yaml_fail(key, err, "unknown key %s%s%s; did you mean \"%s\"?", found, in, map, near->path + fs_model_key_name(near));
+    if (near)
+        return fs_yaml_fail(key, err, "unknown key %s%s%s; did you mean \"%s\"?", found, in, map,
+                            near->path + fs_model_key_name(near));
     known_keys(prefix, variant, known, sizeof known);
     size_t used = strlen(known);
     for (size_t i = 0; i < count && prefix[0]; i++)
         if (!strcmp(keys[i].path, prefix) && keys[i].words)
-            snprintf(known + used, sizeof known - used, "; in place of the mapping: %s", fs_model_key_expected(&keys[i], expected));
+            snprintf(known + used, sizeof known - used, "; in place of the mapping: %s",
+                     fs_model_key_expected(&keys[i], expected));
     return fs_yaml_fail(key, err, "unknown key %s%s%s; known: %s", found, in, map, known);
 }
 
@@ -169,7 +174,8 @@ static int is_real(const fs_model_key *key, const fs_yaml *node)
 static int is_tap(const fs_yaml *node)
 {
     uint64_t value;
-    return node->kind == FS_YAML_LIST && node->count == 2 && parse_whole(node->item[0], &value) && parse_whole(node->item[1], &value);
+    return node->kind == FS_YAML_LIST && node->count == 2 && parse_whole(node->item[0], &value) &&
+           parse_whole(node->item[1], &value);
 }
 
 static int fits_scalar(const fs_model_key *key, const fs_yaml *node)
@@ -183,11 +189,14 @@ static int fits_scalar(const fs_model_key *key, const fs_yaml *node)
 /* Every entry of a list; an empty list fits nothing. */
 static fs_status check_list(const fs_model_key *key, const fs_yaml *list, fs_err *err)
 {
-    if (!(key->types & (FS_KEY_WHOLES | FS_KEY_REALS | FS_KEY_NAMES | FS_KEY_TAPS)) || !list->count) return wrong_value(key, list, err);
+    if (!(key->types & (FS_KEY_WHOLES | FS_KEY_REALS | FS_KEY_NAMES | FS_KEY_TAPS)) || !list->count)
+        return wrong_value(key, list, err);
     for (size_t i = 0; i < list->count; i++) {
         const fs_yaml *item = list->item[i];
-        int fits = ((key->types & FS_KEY_WHOLES) && is_whole(key, item)) || ((key->types & FS_KEY_REALS) && is_real(key, item)) ||
-                   ((key->types & FS_KEY_TAPS) && is_tap(item)) || ((key->types & FS_KEY_NAMES) && item->kind == FS_YAML_SCALAR && item->text[0]);
+        int fits = ((key->types & FS_KEY_WHOLES) && is_whole(key, item)) ||
+                   ((key->types & FS_KEY_REALS) && is_real(key, item)) ||
+                   ((key->types & FS_KEY_TAPS) && is_tap(item)) ||
+                   ((key->types & FS_KEY_NAMES) && item->kind == FS_YAML_SCALAR && item->text[0]);
         char expected[FS_MODEL_KEY_EXPECTED], found[FS_YAML_FOUND];
         if (!fits)
             return fs_yaml_fail(item, err, "expected %s for %s, found the entry %s", fs_model_key_expected(key, expected),
@@ -198,9 +207,11 @@ static fs_status check_list(const fs_model_key *key, const fs_yaml *list, fs_err
 
 static fs_status check_value(const fs_model_key *key, fs_yaml *node, fs_err *err)
 {
-    if (key->types & FS_KEY_LAYERS) return node->kind == FS_YAML_LIST && node->count ? check_layers(node, err) : wrong_value(key, node, err);
+    if (key->types & FS_KEY_LAYERS)
+        return node->kind == FS_YAML_LIST && node->count ? check_layers(node, err) : wrong_value(key, node, err);
     if (node->kind == FS_YAML_LIST) return check_list(key, node, err);
-    if (node->kind == FS_YAML_MAP) return key->types & FS_KEY_MAP ? check_map(node, key->path, err) : wrong_value(key, node, err);
+    if (node->kind == FS_YAML_MAP)
+        return key->types & FS_KEY_MAP ? check_map(node, key->path, err) : wrong_value(key, node, err);
     return fits_scalar(key, node) ? FS_OK : wrong_value(key, node, err);
 }
 
@@ -226,7 +237,8 @@ static fs_status check_layers(fs_yaml *list, fs_err *err)
     return FS_OK;
 }
 
-/* Which variant of a map this is: data goes by its source, input by image or vector; NULL when there is only one, or none can be told. */
+/* Which variant of a map this is: data goes by its source, input by image or vector; NULL when there is only one, or
+ * none can be told. */
 static const char *variant_of(const fs_yaml *map, const char *prefix)
 {
     const fs_yaml *source = fs_yaml_get(map, "source");
@@ -253,7 +265,8 @@ static const fs_model_key *row_of(const char *prefix, const char *variant, const
 static fs_status complete(fs_yaml *map, const char *prefix, const char *variant, const fs_model_key *key, fs_err *err)
 {
     const char *name = key->path + fs_model_key_name(key);
-    if (!key->fallback && prefix[0]) return fs_yaml_fail(map, err, "expected the key \"%s\" in %s, found none", name, short_name(prefix));
+    if (!key->fallback && prefix[0])
+        return fs_yaml_fail(map, err, "expected the key \"%s\" in %s, found none", name, short_name(prefix));
     if (!key->fallback) return fs_yaml_fail(map, err, "expected the key \"%s\", found none", name);
     if (!key->fallback[0] || !fs_model_key_in(key, variant)) return FS_OK;
     fs_yaml *value = NULL;
@@ -287,18 +300,22 @@ static fs_status check_map(fs_yaml *map, const char *prefix, fs_err *err)
     const char *variant = variant_of(map, prefix);
     /* the word that chooses the variant comes first, so that its own error is the one reported */
     size_t chooser = fs_yaml_index(map, "source");
-    if (!strcmp(prefix, "data") && chooser < map->count) FS_TRY(check_value(row_of(prefix, NULL, "source", &elsewhere), map->item[chooser], err));
+    if (!strcmp(prefix, "data") && chooser < map->count)
+        FS_TRY(check_value(row_of(prefix, NULL, "source", &elsewhere), map->item[chooser], err));
     for (size_t i = 0; i < map->count; i++) {
         const char *name = map->key[i]->text;
         char known[400];
         const fs_model_key *key = row_of(prefix, variant, name, &elsewhere);
         known_keys(prefix, variant, known, sizeof known);
-        if (!key && elsewhere) return fs_yaml_fail(map->key[i], err, "expected a key of %s %s, found \"%s\"; known: %s", variant, short_name(prefix), name, known);
+        if (!key && elsewhere)
+            return fs_yaml_fail(map->key[i], err, "expected a key of %s %s, found \"%s\"; known: %s", variant,
+                                short_name(prefix), name, known);
         if (!key) return unknown_key(map->key[i], prefix, variant, err);
         if (key->when && !variant) continue;        /* its type depends on what is missing, reported below */
         FS_TRY(check_value(key, map->item[i], err));
     }
-    if (!strcmp(prefix, "input") && !variant) return fs_yaml_fail(map, err, "expected image or vector in input, found neither");
+    if (!strcmp(prefix, "input") && !variant)
+        return fs_yaml_fail(map, err, "expected image or vector in input, found neither");
     for (size_t i = 0; i < count; i++) {
         int here = fs_model_key_within(&keys[i], prefix) && (variant || !keys[i].when) && fs_model_key_in(&keys[i], variant);
         if (!here || fs_yaml_get(map, keys[i].path + fs_model_key_name(&keys[i]))) continue;
@@ -352,7 +369,9 @@ static fs_status put(fs_yaml *node, char *key, fs_yaml *value, fs_err *err)
             }
         } else {
             char found[FS_YAML_FOUND];
-            status = fs_yaml_fail(value, err, "expected a mapping above \"%s\", found %s; give the whole mapping instead", segment, fs_yaml_found(node, found));
+            status =
+                fs_yaml_fail(value, err, "expected a mapping above \"%s\", found %s; give the whole mapping instead",
+                             segment, fs_yaml_found(node, found));
             goto refuse;
         }
         if (!next) {
@@ -396,7 +415,8 @@ fs_status fs_model_load(fs_model **out, const char *path, size_t n_sets, const c
     if (status == FS_OK) status = fs_file_read(path, FS_YAML_BYTES, &text, &size, err);
     if (status == FS_OK) status = fs_yaml_parse(&m->top, text, size, path, NULL, err);
     if (status == FS_OK && m->top->kind != FS_YAML_MAP)
-        status = fs_yaml_fail(m->top, err, "expected a model (title: ..., group: ..., ...), found %s", fs_yaml_found(m->top, found));
+        status = fs_yaml_fail(m->top, err, "expected a model (title: ..., group: ..., ...), found %s",
+                              fs_yaml_found(m->top, found));
     for (size_t i = 0; i < n_sets && status == FS_OK; i++) status = apply_set(m->top, sets[i], err);
     if (status == FS_OK) status = check_map(m->top, "", err);
     free(text);

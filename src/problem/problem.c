@@ -53,9 +53,12 @@ static fs_status build_measure(fs_problem *p, const fs_model *m, fs_err *err)
         memcpy(p->measure, fs_group_haar(p->group), order * sizeof *p->measure);
         return FS_OK;
     }
-    if (node->count != order) return fs_yaml_fail(node, err, "expected %zu weights, one an element of %s, found %zu", order, fs_group_name(p->group), node->count);
+    if (node->count != order)
+        return fs_yaml_fail(node, err, "expected %zu weights, one an element of %s, found %zu", order,
+                            fs_group_name(p->group), node->count);
     for (size_t g = 0; g < order; g++) sum += p->measure[g] = fs_yaml_real(node->item[g]);
-    if (!(fabs(sum - 1.0) <= 1e-12)) return fs_yaml_fail(node, err, "expected weights that sum to 1, found a sum of %.17g", sum);
+    if (!(fabs(sum - 1.0) <= 1e-12))
+        return fs_yaml_fail(node, err, "expected weights that sum to 1, found a sum of %.17g", sum);
     return FS_OK;
 }
 
@@ -63,9 +66,11 @@ static fs_status build_loss(fs_problem *p, const fs_model *m, fs_err *err)
 {
     const fs_yaml *node = fs_model_find(m, "loss"), *weights = fs_model_find(m, "loss.squared.weights");
     size_t outputs = fs_net_outputs(p->net);
-    p->loss.kind = node->kind == FS_YAML_SCALAR && !strcmp(node->text, "cross-entropy") ? FS_LOSS_CROSS_ENTROPY : FS_LOSS_SQUARED;
+    p->loss.kind =
+        node->kind == FS_YAML_SCALAR && !strcmp(node->text, "cross-entropy") ? FS_LOSS_CROSS_ENTROPY : FS_LOSS_SQUARED;
     if (!weights) return FS_OK;
-    if (weights->count != outputs) return fs_yaml_fail(weights, err, "expected %zu weights, one an output, found %zu", outputs, weights->count);
+    if (weights->count != outputs)
+        return fs_yaml_fail(weights, err, "expected %zu weights, one an output, found %zu", outputs, weights->count);
     p->omega = fs_calloc(outputs, sizeof *p->omega);
     if (!p->omega) return fs_fail(err, FS_ENOMEM, "%zu weights of the loss", outputs);
     for (size_t k = 0; k < outputs; k++) p->omega[k] = fs_yaml_real(weights->item[k]);
@@ -78,12 +83,16 @@ static fs_status basis_of_rows(fs_problem *p, const fs_array *rows, fs_err *err)
 {
     size_t n_par = fs_net_parameters(p->net);
     if (rows->dim != 2 || rows->shape[1] != n_par || !rows->shape[0])
-        return fs_fail(err, FS_EINPUT, "expected an array (rows, %zu) of weight vectors, found %zu axes, the last of length %zu", n_par, rows->dim,
-                       rows->dim ? rows->shape[rows->dim - 1] : 0);
+        return fs_fail(err, FS_EINPUT,
+                       "expected an array (rows, %zu) of weight vectors, found %zu axes, the last of length %zu", n_par,
+                       rows->dim, rows->dim ? rows->shape[rows->dim - 1] : 0);
     for (size_t i = 0; i < rows->count; i++) {
-        if (!isfinite(rows->data[i])) return fs_fail(err, FS_EINPUT, "expected finite entries, found %g in row %zu, column %zu", rows->data[i], i / n_par, i % n_par);
+        if (!isfinite(rows->data[i]))
+            return fs_fail(err, FS_EINPUT, "expected finite entries, found %g in row %zu, column %zu", rows->data[i],
+                           i / n_par, i % n_par);
         if (!p->mask[i % n_par] && rows->data[i] != 0.0)
-            return fs_fail(err, FS_EINPUT, "expected zero outside the supports, found %g in row %zu, column %zu", rows->data[i], i / n_par, i % n_par);
+            return fs_fail(err, FS_EINPUT, "expected zero outside the supports, found %g in row %zu, column %zu",
+                           rows->data[i], i / n_par, i % n_par);
     }
     return fs_basis_create_span(&p->basis, p->rho_H, rows->shape[0], rows->data, err);
 }
@@ -168,7 +177,8 @@ void fs_problem_destroy(fs_problem *p)
     fs_rep_destroy(p->rho_H);
     for (size_t i = 0; p->stage && i <= p->n_layers; i++) fs_rep_destroy(p->stage[i]);
     fs_group_destroy(p->group);
-    void *const block[] = { p->path, p->folder, p->name, p->title, p->source, p->text, p->data_note, p->measure, p->kind, p->stage, p->mask, p->fan_in, p->omega, p };
+    void *const block[] = { p->path,    p->folder, p->name,  p->title, p->source, p->text,  p->data_note,
+                            p->measure, p->kind,   p->stage, p->mask,  p->fan_in, p->omega, p };
     for (size_t i = 0; i < sizeof block / sizeof *block; i++) free(block[i]);
 }
 

@@ -33,13 +33,15 @@ static fs_status fill(fs_problem *p, const fs_yaml *at, const fs_samples *s, fs_
 {
     size_t inputs = fs_net_inputs(p->net), outputs = fs_net_outputs(p->net);
     if (s->target && s->k != outputs)
-        return fs_yaml_fail(at, err, "expected %zu targets a sample, as many as the network has outputs, found %zu", outputs, s->k);
+        return fs_yaml_fail(at, err, "expected %zu targets a sample, as many as the network has outputs, found %zu",
+                            outputs, s->k);
     FS_TRY(fs_dataset_create(&p->data, s->n, inputs, outputs, err));
     memcpy(p->data->x, s->x, s->n * inputs * sizeof *s->x);
     if (s->target) memcpy(p->data->y, s->target, s->n * outputs * sizeof *s->target);
     for (size_t i = 0; i < s->n && !s->target; i++) {
         if (s->label[i] < 0 || (size_t)s->label[i] >= outputs)
-            return fs_yaml_fail(at, err, "expected labels from 0 to %zu, one an output, found %d in sample %zu", outputs - 1, s->label[i], i);
+            return fs_yaml_fail(at, err, "expected labels from 0 to %zu, one an output, found %d in sample %zu",
+                                outputs - 1, s->label[i], i);
         p->data->y[i * outputs + (size_t)s->label[i]] = 1.0;
     }
     return FS_OK;
@@ -50,20 +52,25 @@ static fs_status check_values(const fs_problem *p, const fs_yaml *at, fs_err *er
 {
     const fs_dataset *d = p->data;
     for (size_t i = 0; i < d->n * d->inputs; i++)
-        if (!isfinite(d->x[i])) return fs_yaml_fail(at, err, "expected finite values, found %g in sample %zu, entry %zu", d->x[i], i / d->inputs, i % d->inputs);
+        if (!isfinite(d->x[i]))
+            return fs_yaml_fail(at, err, "expected finite values, found %g in sample %zu, entry %zu", d->x[i],
+                                i / d->inputs, i % d->inputs);
     for (size_t i = 0; i < d->n; i++) {
         double sum = 0.0;
         int negative = 0;
         for (size_t k = 0; k < d->outputs; k++) {
             double y = d->y[i * d->outputs + k];
-            if (!isfinite(y)) return fs_yaml_fail(at, err, "expected finite targets, found %g in sample %zu, entry %zu", y, i, k);
+            if (!isfinite(y))
+                return fs_yaml_fail(at, err, "expected finite targets, found %g in sample %zu, entry %zu", y, i, k);
             sum += y;
             negative |= y < 0.0;
         }
         if (p->loss.kind != FS_LOSS_CROSS_ENTROPY) continue;
         if (negative || !(fabs(sum - 1.0) <= 1e-9))
-            return fs_yaml_fail(at, err, "expected labels or probabilities as targets of the cross-entropy, found targets of sum %.17g%s in sample %zu", sum,
-                                negative ? " with a negative one" : "", i);
+            return fs_yaml_fail(at, err,
+                                "expected labels or probabilities as targets of the cross-entropy, found targets of "
+                                "sum %.17g%s in sample %zu",
+                                sum, negative ? " with a negative one" : "", i);
     }
     return FS_OK;
 }
@@ -77,9 +84,12 @@ static fs_status check_shape(const fs_problem *p, const fs_model *m, const fs_sa
     if (s->channels == input.channels && s->height == input.height && s->width == input.width) return FS_OK;
     int vector = fs_model_find(m, "input.vector") != NULL;
     char expected[64], found[80];
-    snprintf(expected, sizeof expected, vector ? "vectors of %zu entries" : "images of %zu x %zu x %zu", input.channels, input.height, input.width);
-    snprintf(found, sizeof found, s->height * s->width == 1 ? "vectors of %zu entries" : "images of %zu x %zu x %zu", s->channels, s->height, s->width);
-    return fs_yaml_fail(fs_model_find(m, "data"), err, "expected %s (channels x rows x columns) as input says, found %s in the data", expected, found);
+    snprintf(expected, sizeof expected, vector ? "vectors of %zu entries" : "images of %zu x %zu x %zu", input.channels,
+             input.height, input.width);
+    snprintf(found, sizeof found, s->height * s->width == 1 ? "vectors of %zu entries" : "images of %zu x %zu x %zu",
+             s->channels, s->height, s->width);
+    return fs_yaml_fail(fs_model_find(m, "data"), err,
+                        "expected %s (channels x rows x columns) as input says, found %s in the data", expected, found);
 }
 
 static fs_normalise normalise_of(const char *word)
@@ -102,10 +112,14 @@ static char *note_of(const fs_model *m, const fs_samples *s)
     }
     if (count) fprintf(out, s->target ? ", the first %s" : ", %s a class", count->text);
     char shape[80];
-    snprintf(shape, sizeof shape, s->height * s->width == 1 ? "vector%s of %zu entries" : "image%s %zu x %zu x %zu", s->n == 1 ? "" : "s", s->channels, s->height, s->width);
+    snprintf(shape, sizeof shape, s->height * s->width == 1 ? "vector%s of %zu entries" : "image%s %zu x %zu x %zu",
+             s->n == 1 ? "" : "s", s->channels, s->height, s->width);
     if (!fclose(out))
-        note = format("%zu %s with %zu %s%s; %s%s%s", s->n, shape, s->target ? s->k : s->n_classes, s->target ? "targets each" : "classes", list,
-                      !strcmp(fs_model_text(m, "data.source"), "embedded") ? "Fashion-MNIST, embedded" : fs_model_text(m, "data.source"), file ? " " : "", file ? file : "");
+        note = format("%zu %s with %zu %s%s; %s%s%s", s->n, shape, s->target ? s->k : s->n_classes,
+                      s->target ? "targets each" : "classes", list,
+                      !strcmp(fs_model_text(m, "data.source"), "embedded") ? "Fashion-MNIST, embedded"
+                                                                           : fs_model_text(m, "data.source"),
+                      file ? " " : "", file ? file : "");
     free(list);
     return note;
 }
@@ -117,7 +131,8 @@ static fs_status read_classes(const fs_yaml *node, int **classes, fs_err *err)
     for (size_t i = 0; i < node->count; i++) {
         (*classes)[i] = (int)fs_yaml_whole(node->item[i]);
         for (size_t j = 0; j < i; j++)
-            if ((*classes)[j] == (*classes)[i]) return fs_yaml_fail(node->item[i], err, "expected every class once, found %d twice", (*classes)[i]);
+            if ((*classes)[j] == (*classes)[i])
+                return fs_yaml_fail(node->item[i], err, "expected every class once, found %d twice", (*classes)[i]);
     }
     return FS_OK;
 }
@@ -130,11 +145,18 @@ static fs_status build_from_files(fs_problem *p, const fs_model *m, fs_err *err)
     char *image_file = images ? fs_problem_file(p, images) : NULL, *label_file = labels ? fs_problem_file(p, labels) : NULL;
     int *classes = NULL;
     fs_samples samples = { 0 };
-    fs_status status = (images && !image_file) || (labels && !label_file) ? fs_fail(err, FS_ENOMEM, "names of the data files") : FS_OK;
+    fs_status status =
+        (images && !image_file) || (labels && !label_file) ? fs_fail(err, FS_ENOMEM, "names of the data files") : FS_OK;
     if (status == FS_OK && class_list) status = read_classes(class_list, &classes, err);
-    fs_data_spec spec = { .source = fs_model_text(m, "data.source"), .images = image_file, .labels = label_file, .classes = classes,
-                          .n_classes = class_list ? class_list->count : 0, .count = fs_model_whole(m, "data.count"), .size = fs_model_whole(m, "data.size"),
-                          .normalise = normalise_of(fs_model_text(m, "data.normalise")), .targets = fs_model_whole(m, "data.targets") };
+    fs_data_spec spec = { .source = fs_model_text(m, "data.source"),
+                          .images = image_file,
+                          .labels = label_file,
+                          .classes = classes,
+                          .n_classes = class_list ? class_list->count : 0,
+                          .count = fs_model_whole(m, "data.count"),
+                          .size = fs_model_whole(m, "data.size"),
+                          .normalise = normalise_of(fs_model_text(m, "data.normalise")),
+                          .targets = fs_model_whole(m, "data.targets") };
     if (status == FS_OK) status = fs_yaml_locate(at, fs_samples_read(&spec, &samples, err), err);
     if (status == FS_OK) status = check_shape(p, m, &samples, err);
     if (status == FS_OK) status = fill(p, at, &samples, err);
@@ -154,13 +176,19 @@ static fs_status build_from_files(fs_problem *p, const fs_model *m, fs_err *err)
 /* Independent standard normal x; label i modulo the number of classes, or standard normal targets. */
 static fs_status build_synthetic(fs_problem *p, const fs_model *m, fs_err *err)
 {
-    const fs_yaml *at = fs_model_find(m, "data"), *targets = fs_model_find(m, "data.targets"), *classes = fs_model_find(m, "data.classes");
+    const fs_yaml *at = fs_model_find(m, "data"), *targets = fs_model_find(m, "data.targets"),
+                  *classes = fs_model_find(m, "data.classes");
     size_t inputs = fs_net_inputs(p->net), outputs = fs_net_outputs(p->net), count = fs_model_whole(m, "data.count");
     size_t k = targets ? fs_yaml_whole(targets) : classes ? fs_yaml_whole(classes) : 0, n = targets ? count : count * k;
-    if (!targets == !classes) return fs_yaml_fail(at, err, "expected either classes or targets in synthetic data, found %s", targets ? "both" : "neither");
-    if (n > VALUE_LIMIT / inputs) return fs_yaml_fail(at, err, "expected at most %zu values, found %zu samples of %zu", VALUE_LIMIT, n, inputs);
+    if (!targets == !classes)
+        return fs_yaml_fail(at, err, "expected either classes or targets in synthetic data, found %s",
+                            targets ? "both" : "neither");
+    if (n > VALUE_LIMIT / inputs)
+        return fs_yaml_fail(at, err, "expected at most %zu values, found %zu samples of %zu", VALUE_LIMIT, n, inputs);
     if (targets ? k != outputs : k > outputs)
-        return fs_yaml_fail(targets ? targets : classes, err, "expected %s %zu, as many as the network has outputs, found %zu", targets ? "targets" : "at most", outputs, k);
+        return fs_yaml_fail(targets ? targets : classes, err,
+                            "expected %s %zu, as many as the network has outputs, found %zu",
+                            targets ? "targets" : "at most", outputs, k);
     FS_TRY(fs_dataset_create(&p->data, n, inputs, outputs, err));
     gsl_rng *rng = fs_rng_stream(fs_model_whole(m, "data.seed"), FS_STREAM_DATA);
     if (!rng) return fs_fail(err, FS_ENOMEM, "a random stream for the data");
@@ -169,8 +197,8 @@ static fs_status build_synthetic(fs_problem *p, const fs_model *m, fs_err *err)
     for (size_t i = 0; i < n && !targets; i++) p->data->y[i * outputs + i % k] = 1.0;
     gsl_rng_free(rng);
     fs_shape shape = fs_net_shape(p->net, 0);
-    p->data_note = format("%zu synthetic samples %zu x %zu x %zu, standard normal, with %zu %s", n, shape.channels, shape.height, shape.width, k,
-                          targets ? "standard normal targets each" : "labels in turn");
+    p->data_note = format("%zu synthetic samples %zu x %zu x %zu, standard normal, with %zu %s", n, shape.channels,
+                          shape.height, shape.width, k, targets ? "standard normal targets each" : "labels in turn");
     return p->data_note ? FS_OK : fs_fail(err, FS_ENOMEM, "a note on the data");
 }
 

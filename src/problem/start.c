@@ -11,7 +11,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Largest part of given weights that may lie off L, relative to the weights: what rounding leaves of weights once computed on L. */
+/* Largest part of given weights that may lie off L, relative to the weights: what rounding leaves of weights once
+ * computed on L. */
 #define OFF_L_TOLERANCE 1e-12
 
 static double norm(size_t n, const double *x)
@@ -32,7 +33,9 @@ static void random_weights(const fs_problem *p, gsl_rng *rng, double *A)
         double deviation = p->start.scale / sqrt((double)p->fan_in[k]), *part = A + block[k].offset;
         if (p->start.distribution == FS_START_GAUSSIAN) fs_rng_gaussian(rng, block[k].count, part);
         for (size_t j = 0; j < block[k].count; j++)
-            part[j] = deviation * (p->start.distribution == FS_START_GAUSSIAN ? part[j] : sqrt(3.0) * (2.0 * gsl_rng_uniform(rng) - 1.0));
+            part[j] =
+                deviation *
+                (p->start.distribution == FS_START_GAUSSIAN ? part[j] : sqrt(3.0) * (2.0 * gsl_rng_uniform(rng) - 1.0));
     }
 }
 
@@ -75,7 +78,8 @@ static void name_weight(const fs_problem *p, size_t index, char *text, size_t si
     while (k + 1 < blocks && index >= block[k].offset + block[k].count) k++;
     size_t j = index - block[k].offset, s = block[k].size, taps = s ? s * s : 1, in = block[k].in;
     if (s)
-        snprintf(text, size, "layers.%zu (conv), [%zu][%zu][%zu][%zu]", block[k].layer, j / taps / in, j / taps % in, j % taps / s, j % s);
+        snprintf(text, size, "layers.%zu (conv), [%zu][%zu][%zu][%zu]", block[k].layer, j / taps / in, j / taps % in,
+                 j % taps / s, j % s);
     else
         snprintf(text, size, "layers.%zu (dense), [%zu][%zu]", block[k].layer, j / in, j % in);
 }
@@ -100,7 +104,10 @@ fs_status fs_problem_state_of_weights(const fs_problem *p, const double *A, doub
         size_t j = 0;
         while (j + 1 < n && !(fabs(off[j]) > each)) j++;
         name_weight(p, j, name, sizeof name);
-        status = fs_fail(err, FS_EINPUT, "expected weights in L, found a part of size %.3g off it (of %.3g in all), first at index %zu: %s", part, size, j, name);
+        status =
+            fs_fail(err, FS_EINPUT,
+                    "expected weights in L, found a part of size %.3g off it (of %.3g in all), first at index %zu: %s",
+                    part, size, j, name);
     }
     free(off);
     return status;

@@ -55,7 +55,8 @@ const char *fs_yaml_found(const fs_yaml *node, char buffer[FS_YAML_FOUND])
     if (node->kind != FS_YAML_SCALAR) return strcpy(buffer, node->count ? shape[node->kind] : empty[node->kind]);
     if (!node->quoted && !node->text[0]) return strcpy(buffer, "nothing");
     int length = strlen(node->text) > 48 ? 45 : 48;
-    while (length == 45 && ((unsigned char)node->text[length] & 0xc0) == 0x80) length--;     /* not inside a UTF-8 character */
+    while (length == 45 && ((unsigned char)node->text[length] & 0xc0) == 0x80)
+        length--; /* not inside a UTF-8 character */
     snprintf(buffer, FS_YAML_FOUND, "\"%.*s%s\"", length == 48 ? 48 : length, node->text, length == 48 ? "" : "...");
     for (char *c = buffer; *c; c++)
         if ((unsigned char)*c < ' ') *c = ' ';
@@ -182,15 +183,22 @@ static fs_yaml place_of(const reader *r, const char *text, size_t offset)
 /* Length of the UTF-8 character at c (overlong forms and surrogates are none), 0 when there is none. */
 static size_t utf8_length(const unsigned char *c, size_t left)
 {
-    size_t n = c[0] < 0x80 ? 1 : c[0] >= 0xc2 && c[0] < 0xe0 ? 2 : c[0] >= 0xe0 && c[0] < 0xf0 ? 3 : c[0] >= 0xf0 && c[0] < 0xf5 ? 4 : 0;
+    size_t n = c[0] < 0x80                   ? 1
+               : c[0] >= 0xc2 && c[0] < 0xe0 ? 2
+               : c[0] >= 0xe0 && c[0] < 0xf0 ? 3
+               : c[0] >= 0xf0 && c[0] < 0xf5 ? 4
+                                             : 0;
     if (!n || n > left) return 0;
     for (size_t i = 1; i < n; i++)
         if ((c[i] & 0xc0) != 0x80) return 0;
-    if ((c[0] == 0xe0 && c[1] < 0xa0) || (c[0] == 0xed && c[1] > 0x9f) || (c[0] == 0xf0 && c[1] < 0x90) || (c[0] == 0xf4 && c[1] > 0x8f)) return 0;
+    if ((c[0] == 0xe0 && c[1] < 0xa0) || (c[0] == 0xed && c[1] > 0x9f) || (c[0] == 0xf0 && c[1] < 0x90) ||
+        (c[0] == 0xf4 && c[1] > 0x8f))
+        return 0;
     return n;
 }
 
-/* Text only: no control characters but tab and line ends, valid UTF-8; no directives, about which libfyaml writes to stderr. */
+/* Text only: no control characters but tab and line ends, valid UTF-8; no directives, about which libfyaml writes to
+ * stderr. */
 static fs_status check_text(const reader *r, const char *text, size_t size)
 {
     for (size_t i = 0; i < size;) {
@@ -244,7 +252,8 @@ static fs_status check_key(const reader *r, const fs_yaml *map, const fs_yaml *k
     size_t i = fs_yaml_index(map, key->text);
     if (i == map->count) return FS_OK;
     if (key->set) return fs_yaml_fail(key, r->err, "expected every key once, found %s twice", fs_yaml_found(key, found));
-    return fs_yaml_fail(key, r->err, "expected every key once, found %s again (first in line %d)", fs_yaml_found(key, found), map->key[i]->line);
+    return fs_yaml_fail(key, r->err, "expected every key once, found %s again (first in line %d)",
+                        fs_yaml_found(key, found), map->key[i]->line);
 }
 
 /* The entries of a list or map up to its end. */
@@ -277,13 +286,22 @@ static fs_status read_value(reader *r, struct fy_event *event, const fs_yaml *ar
 {
     fs_yaml at = event_place(r, event, around);
     *out = NULL;
-    if (event->type == FYET_ALIAS) return fs_yaml_fail(&at, r->err, "expected a value, found an alias; aliases and anchors are not used in model files");
-    if (fy_event_get_anchor_token(event)) return fs_yaml_fail(&at, r->err, "expected a value, found an anchor; aliases and anchors are not used in model files");
-    if (fy_event_get_tag_token(event)) return fs_yaml_fail(&at, r->err, "expected a value, found a tag; tags are not used in model files");
-    if (depth > FS_YAML_DEPTH) return fs_yaml_fail(&at, r->err, "expected at most %d nested levels, found more", FS_YAML_DEPTH);
-    if (++r->nodes > FS_YAML_NODES) return fs_yaml_fail(&at, r->err, "expected at most %d values, found more", FS_YAML_NODES);
+    if (event->type == FYET_ALIAS)
+        return fs_yaml_fail(&at, r->err,
+                            "expected a value, found an alias; aliases and anchors are not used in model files");
+    if (fy_event_get_anchor_token(event))
+        return fs_yaml_fail(&at, r->err,
+                            "expected a value, found an anchor; aliases and anchors are not used in model files");
+    if (fy_event_get_tag_token(event))
+        return fs_yaml_fail(&at, r->err, "expected a value, found a tag; tags are not used in model files");
+    if (depth > FS_YAML_DEPTH)
+        return fs_yaml_fail(&at, r->err, "expected at most %d nested levels, found more", FS_YAML_DEPTH);
+    if (++r->nodes > FS_YAML_NODES)
+        return fs_yaml_fail(&at, r->err, "expected at most %d values, found more", FS_YAML_NODES);
 
-    fs_yaml_kind kind = event->type == FYET_MAPPING_START ? FS_YAML_MAP : event->type == FYET_SEQUENCE_START ? FS_YAML_LIST : FS_YAML_SCALAR;
+    fs_yaml_kind kind = event->type == FYET_MAPPING_START    ? FS_YAML_MAP
+                        : event->type == FYET_SEQUENCE_START ? FS_YAML_LIST
+                                                             : FS_YAML_SCALAR;
     fs_yaml *node = node_create(kind, at.file, at.set, at.line, at.column);
     if (!node) return fs_fail(r->err, FS_ENOMEM, "a value of a model file");
     fs_status status = FS_OK;
@@ -293,7 +311,8 @@ static fs_status read_value(reader *r, struct fy_event *event, const fs_yaml *ar
         const char *text = token ? fy_token_get_text(token, &length) : "";
         enum fy_scalar_style style = token ? fy_token_scalar_style(token) : FYSS_PLAIN;
         node->quoted = style != FYSS_PLAIN;
-        if ((style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED) && node->column > 1) node->column--;    /* the mark is behind the quote */
+        if ((style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED) && node->column > 1)
+            node->column--; /* the mark is behind the quote */
         status = text ? set_text(node, text, length, r->err) : fs_fail(r->err, FS_ENOMEM, "a text of a model file");
     } else {
         status = read_entries(r, node, depth + 1);
@@ -318,7 +337,8 @@ static fs_status another_document(reader *r, struct fy_event *event)
 /* stream start, document start, the value, document end, stream end */
 static fs_status read_stream(reader *r, fs_yaml **out)
 {
-    static const enum fy_event_type expected[] = { FYET_STREAM_START, FYET_DOCUMENT_START, FYET_NONE, FYET_DOCUMENT_END, FYET_STREAM_END };
+    static const enum fy_event_type expected[] = { FYET_STREAM_START, FYET_DOCUMENT_START, FYET_NONE, FYET_DOCUMENT_END,
+                                                   FYET_STREAM_END };
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
         struct fy_event *event = NULL;
         FS_TRY(next_event(r, &event));
@@ -327,7 +347,9 @@ static fs_status read_stream(reader *r, fs_yaml **out)
         if (expected[i] == FYET_NONE)
             status = read_value(r, event, NULL, 0, out);
         else if (event->type != expected[i] && expected[i] == FYET_DOCUMENT_START)
-            status = fs_yaml_fail(&at, r->err, r->file ? "expected a model, found an empty file" : "expected a value after =, found nothing");
+            status = fs_yaml_fail(&at, r->err,
+                                  r->file ? "expected a model, found an empty file"
+                                          : "expected a value after =, found nothing");
         else if (event->type != expected[i])
             status = another_document(r, event);
         fy_parser_event_free(r->parser, event);
@@ -371,7 +393,8 @@ static int is_plain(const char *text)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
     size_t length = strlen(text), first = text[0] == '-' || text[0] == '+';
-    if (!length || !text[first] || !strchr(letters, text[first])) return length > 1 && text[0] == '.' && strchr("0123456789", text[1]);
+    if (!length || !text[first] || !strchr(letters, text[first]))
+        return length > 1 && text[0] == '.' && strchr("0123456789", text[1]);
     for (size_t i = 0; i < length; i++) {
         int inner_blank = text[i] == ' ' && i + 1 < length && text[i + 1] != ' ';
         if (!inner_blank && !strchr(letters, text[i]) && !strchr("_./+-", text[i])) return 0;
