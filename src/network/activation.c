@@ -19,10 +19,23 @@ static fs_status shape(const fs_layer_spec *spec, size_t layer, fs_shape in, fs_
 
 typedef enum { TANH, SOFTPLUS, SQUARE, SIN } function;
 
+/* tanh |x| = (1 - s - s p) / (1 + s + s p),  e^(-2 |x|) = s (1 + p), as in vec.h but uncorrected: within 2.2 units in the
+ * last place at 60 % of the time.  A third of a small network's gradient is spent here. */
+FS_VEC fs_v8 quick_tanh(fs_v8 x)
+{
+    fs_v8 a = fs_v8_abs(x), limit = fs_v8_splat(32.0), p, p_low;
+    fs_v8u scale, sign = (fs_v8u)x & UINT64_C(0x8000000000000000);
+    a = fs_v8_select(fs_v8_gt(a, limit), limit, a);
+    fs_v8_exp_parts(-2.0, a, &scale, &p, &p_low);
+    fs_v8 s = (fs_v8)(scale << 52), sp = s * p;
+    fs_v8 q = ((1.0 - s) - sp) / ((1.0 + s) + sp);
+    return (fs_v8)((fs_v8u)q | sign);
+}
+
 FS_VEC fs_v8 value(const function which, fs_v8 z)
 {
     switch (which) {
-    case TANH: return fs_v8_tanh(z);
+    case TANH: return quick_tanh(z);
     case SOFTPLUS: return fs_v8_softplus(z);
     case SQUARE: return z * z;
     default: return fs_v8_sin(z);

@@ -24,7 +24,7 @@
 #define OPTIONAL ""
 
 static const fs_model_key keys[] = {
-    { "title", NULL, TEXT, NULL, NULL, NULL, "two-layer CNN, quarter turns", "one line, shown in lists and reports" },
+    { "title", NULL, TEXT, NULL, NULL, "untitled", "two-layer CNN, quarter turns", "one line, shown in lists and reports" },
     { "source", NULL, TEXT, NULL, NULL, "\"\"", "\"Figure 2 of the paper, as exact flow\"", "which paper and experiment the model stands for" },
     { "group", NULL, TEXT, NULL, NULL, NULL, "C4", "the symmetry group: `C<n>` rotations, `D<n>` rotations and reflections, n from 1 to 256; on images n is 1, 2 or 4" },
     { "measure", NULL, WORD | REALS, "[0, 1]", "haar", "haar", "[0.7, 0.1, 0.1, 0.1]",
