@@ -8,13 +8,17 @@ root=${FLOWSIM_SRCDIR:-.}
 prefix=$tap_folder/usr
 CC=${CC:-cc}
 
-install_to_prefix() { ${MAKE:-make} --no-print-directory install prefix="$prefix" exec_prefix="$prefix"; }
+# Every folder is named: one that was given to configure must not be written to.
+folders="prefix=$prefix exec_prefix=$prefix bindir=$prefix/bin libdir=$prefix/lib includedir=$prefix/include datarootdir=$prefix/share datadir=$prefix/share"
 
-# Flags from flowsim.pc, which names the prefix it was configured for.
+# shellcheck disable=SC2086
+install_to_prefix() { ${MAKE:-make} --no-print-directory install $folders; }
+
+# Flags from flowsim.pc, which names the folders it was configured for.
 flags() {
-    PKG_CONFIG_PATH=$(dirname "$(find "$prefix" -name flowsim.pc)") \
-        ${PKG_CONFIG:-pkg-config} --define-variable=prefix="$prefix" --define-variable=exec_prefix="$prefix" \
-        --define-variable=libdir="$prefix/lib" --define-variable=includedir="$prefix/include" "$@" flowsim
+    # shellcheck disable=SC2046
+    set -- $(for folder in $folders; do echo "--define-variable=$folder"; done) "$@"
+    PKG_CONFIG_PATH=$prefix/lib/pkgconfig ${PKG_CONFIG:-pkg-config} "$@" flowsim
 }
 
 every_header_compiles_alone() {
@@ -39,6 +43,6 @@ installed_program_runs() { cd "$tap_folder" && "$prefix/bin/flowsim" --version; 
 law installs_under_a_prefix install_to_prefix
 law every_header_compiles_alone every_header_compiles_alone
 law ten_lines_compile_against_flowsim_h compile
-law ten_lines_integrate_a_flow "$tap_folder/embed" "$root/models/cnn_c4.yaml"
+law ten_lines_integrate_a_flow env LD_LIBRARY_PATH="$prefix/lib" "$tap_folder/embed" "$root/models/cnn_c4.yaml"
 law installed_program_runs installed_program_runs
 tap_done

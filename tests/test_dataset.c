@@ -142,7 +142,8 @@ static void what_does_not_fit_is_refused(void **state)
     assert_ok(fs_rep_create_trivial(&three, C2, 3, &err), err);
     assert_ok(fs_rep_create_trivial(&other, C4, 3, &err), err);
     assert_ok(fs_dataset_create(&d, 5, 2, 3, &err), err);
-    assert_fails(fs_dataset_create_orbit(&o, d, three, three, NULL, &err), FS_EINPUT, err, "dimension 2 on the inputs, found 3 (3 trivial)");
+    assert_fails(fs_dataset_create_orbit(&o, d, three, three, NULL, &err), FS_EINPUT, err,
+                 "dimension 2 on the inputs, found 3 (3 trivial)");
     assert_null(o);
     assert_fails(fs_dataset_create_orbit(&o, d, two, two, NULL, &err), FS_EINPUT, err, "dimension 3 on the outputs, found 2");
     assert_fails(fs_dataset_create_orbit(&o, d, two, other, NULL, &err), FS_EINPUT, err, "found C2 and C4");

@@ -151,6 +151,32 @@ static void three_factors_run_with_the_last_fastest(void **state)
     gsl_rng_free(rng);
 }
 
+/* Three factors inside three factors: every level of the scratch is in use at once. */
+static void nested_products_of_dense_factors_keep_apart(void **state)
+{
+    (void)state;
+    gsl_rng *rng = law_rng("nested_products_of_dense_factors_keep_apart");
+    fs_group *G;
+    fs_err err;
+    assert_ok(fs_group_create_cyclic(&G, 3, &err), err);
+    for (int trial = 0; trial < 10; trial++) {
+        twin leaf[5];
+        for (size_t k = 0; k < 5; k++) leaf[k] = k % 2 ? random_dense_leaf(rng, G) : random_monomial_leaf(rng, G);
+        fs_rep *inner, *outer;
+        assert_ok(fs_rep_create_tensor(&inner, 3, (fs_rep *[]){ leaf[1].rep, leaf[2].rep, leaf[3].rep }, &err), err);
+        assert_ok(fs_rep_create_tensor(&outer, 3, (fs_rep *[]){ leaf[0].rep, inner, leaf[4].rep }, &err), err);
+        fs_rep_destroy(inner);
+        twin all = leaf[0];
+        for (size_t k = 1; k < 5; k++) all = combined(0, all, leaf[k]);
+        fs_rep_destroy(all.rep);
+        all.rep = outer;
+        assert_tree_is_its_matrices(rng, &all);
+        twin_free(&all);
+    }
+    fs_group_destroy(G);
+    gsl_rng_free(rng);
+}
+
 /* (g . A) = rho_V(g) A rho_U(g)^-1, A row-major (v, u). */
 static void tensor_product_is_the_action_on_matrices(void **state)
 {
@@ -548,14 +574,18 @@ static void wrong_signed_permutations_are_named(void **state)
     const uint32_t outside[] = { 0, 1, 1, 2 }, twice[] = { 0, 1, 1, 1 }, moved[] = { 1, 0, 0, 1 }, swap[] = { 0, 1, 1, 0 };
     const uint32_t three[] = { 0, 1, 2, 1, 2, 0, 1, 2, 0 };
     const int8_t zero[] = { 1, 1, 1, 0 }, quarter[] = { 1, 1, 1, -1 }, minus[] = { -1, 1, 1, 1 };
-    assert_fails(fs_rep_create_signed_permutation(&rep, C2, 2, outside, NULL, &err), FS_ENOTREP, err, "rho(1) e_1: expected an index from 0 to 1, found 2");
+    assert_fails(fs_rep_create_signed_permutation(&rep, C2, 2, outside, NULL, &err), FS_ENOTREP, err,
+                 "rho(1) e_1: expected an index from 0 to 1, found 2");
     assert_null(rep);
     assert_fails(fs_rep_create_signed_permutation(&rep, C2, 2, twice, NULL, &err), FS_ENOTREP, err, "found index 1 twice");
     assert_fails(fs_rep_create_signed_permutation(&rep, C2, 2, swap, zero, &err), FS_ENOTREP, err, "found 0");
-    assert_fails(fs_rep_create_signed_permutation(&rep, C2, 2, moved, NULL, &err), FS_ENOTREP, err, "rho(0): expected the identity");
+    assert_fails(fs_rep_create_signed_permutation(&rep, C2, 2, moved, NULL, &err), FS_ENOTREP, err,
+                 "rho(0): expected the identity");
     assert_fails(fs_rep_create_signed_permutation(&rep, C2, 2, swap, minus, &err), FS_ENOTREP, err, "e_0 -> -e_0");
-    assert_fails(fs_rep_create_signed_permutation(&rep, C2, 2, swap, quarter, &err), FS_ENOTREP, err, "rho(1) rho(1) - rho(0) = 2.0e+00");
-    assert_fails(fs_rep_create_signed_permutation(&rep, C3, 3, three, NULL, &err), FS_ENOTREP, err, "rho(1) rho(1) - rho(2) = 1.0e+00");
+    assert_fails(fs_rep_create_signed_permutation(&rep, C2, 2, swap, quarter, &err), FS_ENOTREP, err,
+                 "rho(1) rho(1) - rho(0) = 2.0e+00");
+    assert_fails(fs_rep_create_signed_permutation(&rep, C3, 3, three, NULL, &err), FS_ENOTREP, err,
+                 "rho(1) rho(1) - rho(2) = 1.0e+00");
     assert_fails(fs_rep_create_signed_permutation(&rep, C3, 0, three, NULL, &err), FS_EINPUT, err, "found 0");
     assert_fails(fs_rep_create_trivial(&rep, C3, 0, &err), FS_EINPUT, err, "dimension from 1");
     assert_fails(fs_rep_create_trivial(&rep, C3, SIZE_MAX, &err), FS_EINPUT, err, "dimension from 1");
@@ -607,11 +637,13 @@ static void impossible_requests_say_what_is_possible(void **state)
     assert_ok(fs_group_create_table(&T, "T", 1, table, &err), err);
     assert_fails(fs_rep_create_image(&rep, C3, 3, 3, &err), FS_EINPUT, err, "expected C1, C2, C4, D1, D2 or D4");
     assert_fails(fs_rep_create_image(&rep, C3, 3, 3, &err), FS_EINPUT, err, "found C3");
-    assert_fails(fs_rep_create_image(&rep, C4, 2, 3, &err), FS_EINPUT, err, "square grid for the quarter turns of C4, found 2 x 3");
+    assert_fails(fs_rep_create_image(&rep, C4, 2, 3, &err), FS_EINPUT, err,
+                 "square grid for the quarter turns of C4, found 2 x 3");
     assert_fails(fs_rep_create_image(&rep, T, 2, 3, &err), FS_EINPUT, err, "found T");
     assert_fails(fs_rep_create_image(&rep, C4, 0, 0, &err), FS_EINPUT, err, "found 0 x 0");
     assert_fails(fs_rep_create_image(&rep, C4, SIZE_MAX, SIZE_MAX, &err), FS_EINPUT, err, "pixels");
-    assert_fails(fs_rep_create_named(&rep, C3, "sgn", &err), FS_EINPUT, err, "C3 (trivial, regular, rotation, natural), found \"sgn\"");
+    assert_fails(fs_rep_create_named(&rep, C3, "sgn", &err), FS_EINPUT, err,
+                 "C3 (trivial, regular, rotation, natural), found \"sgn\"");
     assert_fails(fs_rep_create_named(&rep, C3, "sign", &err), FS_EINPUT, err, "found \"sign\"");
     assert_fails(fs_rep_create_named(&rep, T, "rotation:1", &err), FS_EINPUT, err, "T (trivial, regular)");
     assert_fails(fs_rep_create_named(&rep, D4, "rotation:2", &err), FS_EINPUT, err, "m from 1 to 1, found \"rotation:2\"");
@@ -626,7 +658,8 @@ static void impossible_requests_say_what_is_possible(void **state)
     assert_fails(fs_rep_create_sum(&rep, 2, (fs_rep *[]){ a, b }, &err), FS_EINPUT, err, "found C3 and C4");
     assert_fails(fs_rep_create_tensor(&rep, 2, (fs_rep *[]){ a, b }, &err), FS_EINPUT, err, "found C3 and C4");
     assert_null(rep);
-    assert_fails(fs_rep_create_tensor(&rep, 4, (fs_rep *[]){ huge, huge, huge, huge }, &err), FS_EINPUT, err, "dimension up to");
+    assert_fails(fs_rep_create_tensor(&rep, 4, (fs_rep *[]){ huge, huge, huge, huge }, &err), FS_EINPUT, err,
+                 "dimension up to");
     assert_fails(fs_rep_create_tensor(&rep, 2, (fs_rep *[]){ huge, huge }, &err), FS_EINPUT, err, "dimension up to");
     assert_int_equal(fs_rep_create_named(&rep, C3, "sgn", NULL), FS_EINPUT);
     fs_rep_destroy(a);
@@ -645,6 +678,7 @@ int main(void)
         cmocka_unit_test(trees_are_orthogonal_homomorphisms),
         cmocka_unit_test(deep_mixed_trees_act_as_their_matrices),
         cmocka_unit_test(three_factors_run_with_the_last_fastest),
+        cmocka_unit_test(nested_products_of_dense_factors_keep_apart),
         cmocka_unit_test(tensor_product_is_the_action_on_matrices),
         cmocka_unit_test(reynolds_is_an_orthogonal_projection_onto_invariants),
         cmocka_unit_test(reynolds_averages_with_the_given_measure),

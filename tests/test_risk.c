@@ -235,7 +235,7 @@ static void bytes_depend_neither_on_what_is_kept_nor_on_threads(void **state)
             for (int keep = 0; keep < 2; keep++)
                 for (int before = 0; before < 3; before++) {
                     fs_risk_work *w = work(&p, threads, keep ? KEEP : 0);
-                    /* nothing, another point, or this point has been there before the product */
+                    /* nothing; a gradient elsewhere before; a value elsewhere between gradient and product */
                     if (before == 1) assert_int_equal(fs_risk_gradient(p.risk, p.v, NULL, g2, w), FS_OK);
                     assert_int_equal(fs_risk_gradient(p.risk, p.A, &value2, g2, w), FS_OK);
                     if (before == 2) assert_int_equal(fs_risk_value(p.risk, p.v, &value, w), FS_OK);

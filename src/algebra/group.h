@@ -1,7 +1,7 @@
 /* algebra/group.h -- finite groups
  *
  * Elements are 0 .. order-1, element 0 is the identity; a product table, inverses, a
- * small generating set, and the normalized Haar measure haar[g] = 1 / order.
+ * small generating set, and the normalized Haar measure haar[g] = 1 / order.  At most 16384 elements.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */

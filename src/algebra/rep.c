@@ -76,7 +76,8 @@ static fs_status check_signed_permutations(const fs_rep *rep, size_t *seen, fs_e
             if (i >= rep->n)
                 return fs_fail(err, FS_ENOTREP, "rho(%zu) e_%zu: expected an index from 0 to %zu, found %zu", g, j, rep->n - 1, i);
             if (seen[i] == g + 1)
-                return fs_fail(err, FS_ENOTREP, "rho(%zu): expected a permutation, found index %zu twice (again at e_%zu)", g, i, j);
+                return fs_fail(err, FS_ENOTREP, "rho(%zu): expected a permutation, found index %zu twice (again at e_%zu)", g, i,
+                               j);
             if (sign != 1 && sign != -1)
                 return fs_fail(err, FS_ENOTREP, "rho(%zu) e_%zu: expected a sign +1 or -1, found %d", g, j, sign);
             seen[i] = g + 1;
@@ -129,7 +130,7 @@ static int has_minus(size_t count, const int8_t *sign)
     return 0;
 }
 
-fs_status rep_create_leaf(fs_rep **out, const fs_group *G, const char *name, size_t n, const uint32_t *perm,
+fs_status fs_rep_create_leaf(fs_rep **out, const fs_group *G, const char *name, size_t n, const uint32_t *perm,
                           const int8_t *sign, fs_err *err)
 {
     fs_status status = FS_ENOMEM;
@@ -174,14 +175,14 @@ fs_status fs_rep_create_signed_permutation(fs_rep **out, const fs_group *G, size
         return fs_fail(err, FS_ENOMEM, "signed permutations of %zu coordinates", n);
     int minus = has_minus(n * fs_group_order(G), sign);
     snprintf(name, sizeof name, "%spermutation %zu", minus ? "signed " : "", n);
-    return rep_create_leaf(out, G, name, n, perm, sign, err);
+    return fs_rep_create_leaf(out, G, name, n, perm, sign, err);
 }
 
 fs_status fs_rep_create_trivial(fs_rep **out, const fs_group *G, size_t n, fs_err *err)
 {
     char name[64];
     snprintf(name, sizeof name, "%zu trivial", n);
-    return rep_create_leaf(out, G, name, n, NULL, NULL, err);
+    return fs_rep_create_leaf(out, G, name, n, NULL, NULL, err);
 }
 
 /* ---- dense matrices ---- */
@@ -239,7 +240,7 @@ static fs_status check_dense(fs_rep *rep, double *row, fs_err *err)
     return FS_OK;
 }
 
-fs_status rep_create_matrix_leaf(fs_rep **out, const fs_group *G, const char *name, size_t n, const double *matrix,
+fs_status fs_rep_create_matrix_leaf(fs_rep **out, const fs_group *G, const char *name, size_t n, const double *matrix,
                                  fs_err *err)
 {
     fs_status status = FS_ENOMEM;
@@ -273,7 +274,7 @@ fs_status fs_rep_create_dense(fs_rep **out, const fs_group *G, size_t n, const d
 {
     char name[64];
     snprintf(name, sizeof name, "dense %zu", n);
-    return rep_create_matrix_leaf(out, G, name, n, matrix, err);
+    return fs_rep_create_matrix_leaf(out, G, name, n, matrix, err);
 }
 
 /* ---- trees ---- */

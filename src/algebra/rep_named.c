@@ -62,7 +62,7 @@ fs_status fs_rep_create_image(fs_rep **out, const fs_group *G, size_t h, size_t 
             perm[g * pixels + j] = (uint32_t)(to.row * w + to.col);
         }
     snprintf(name, sizeof name, "image %zux%zu", h, w);
-    fs_status status = rep_create_leaf(out, G, name, pixels, perm, NULL, err);
+    fs_status status = fs_rep_create_leaf(out, G, name, pixels, perm, NULL, err);
     free(perm);
     return status;
 }
@@ -77,7 +77,7 @@ fs_status fs_rep_create_regular(fs_rep **out, const fs_group *G, fs_err *err)
     if (!perm) return fs_fail(err, FS_ENOMEM, "regular representation of %s", fs_group_name(G));
     for (size_t g = 0; g < order; g++)
         for (size_t h = 0; h < order; h++) perm[g * order + h] = (uint32_t)fs_group_product(G, g, h);
-    fs_status status = rep_create_leaf(out, G, "regular", order, perm, NULL, err);
+    fs_status status = fs_rep_create_leaf(out, G, "regular", order, perm, NULL, err);
     free(perm);
     return status;
 }
@@ -89,7 +89,7 @@ static fs_status create_points(fs_rep **out, const fs_group *G, fs_err *err)
     if (!perm) return fs_fail(err, FS_ENOMEM, "action of %s on %zu points", fs_group_name(G), n);
     for (size_t g = 0; g < order; g++)
         for (size_t j = 0; j < n; j++) perm[g * n + j] = (uint32_t)((g % n + (g >= n ? n - j : j)) % n);
-    fs_status status = rep_create_leaf(out, G, "natural", n, perm, NULL, err);
+    fs_status status = fs_rep_create_leaf(out, G, "natural", n, perm, NULL, err);
     free(perm);
     return status;
 }
@@ -104,7 +104,7 @@ static fs_status create_sign(fs_rep **out, const fs_group *G, fs_err *err)
     else {
         int cyclic = fs_group_family(G) == FS_FAMILY_CYCLIC;
         for (size_t g = 0; g < order; g++) sign[g] = (cyclic ? g % 2 != 0 : g >= n) ? -1 : 1;
-        status = rep_create_leaf(out, G, "sign", 1, perm, sign, err);
+        status = fs_rep_create_leaf(out, G, "sign", 1, perm, sign, err);
     }
     free(perm);
     free(sign);
@@ -155,7 +155,7 @@ static fs_status create_quarter_rotation(fs_rep **out, const fs_group *G, const 
                 perm[2 * g + j] = (uint32_t)i;
                 sign[2 * g + j] = M[2 * i + j] > 0.0 ? 1 : -1;
             }
-        status = rep_create_leaf(out, G, name, 2, perm, sign, err);
+        status = fs_rep_create_leaf(out, G, name, 2, perm, sign, err);
     }
     free(perm);
     free(sign);
@@ -169,7 +169,7 @@ static fs_status create_rotation(fs_rep **out, const fs_group *G, const char *na
     if (!matrix) return fs_fail(err, FS_ENOMEM, "rotation representation of %s", fs_group_name(G));
     fill_rotations(order, n, m, matrix);
     fs_status status = 4 * m == n ? create_quarter_rotation(out, G, name, matrix, err)
-                                  : rep_create_matrix_leaf(out, G, name, 2, matrix, err);
+                                  : fs_rep_create_matrix_leaf(out, G, name, 2, matrix, err);
     free(matrix);
     return status;
 }
@@ -178,7 +178,7 @@ static fs_status create_rotation(fs_rep **out, const fs_group *G, const char *na
 
 static fs_status named_trivial(fs_rep **out, const fs_group *G, const char *name, fs_err *err)
 {
-    return rep_create_leaf(out, G, name, 1, NULL, NULL, err);
+    return fs_rep_create_leaf(out, G, name, 1, NULL, NULL, err);
 }
 
 static fs_status named_regular(fs_rep **out, const fs_group *G, const char *name, fs_err *err)

@@ -30,9 +30,9 @@ struct fs_rep {
 };
 
 /* A signed-permutation leaf under its own name; perm NULL = trivial. */
-fs_status rep_create_leaf(fs_rep **out, const fs_group *G, const char *name, size_t n, const uint32_t *perm,
+fs_status fs_rep_create_leaf(fs_rep **out, const fs_group *G, const char *name, size_t n, const uint32_t *perm,
                           const int8_t *sign, fs_err *err);
-fs_status rep_create_matrix_leaf(fs_rep **out, const fs_group *G, const char *name, size_t n, const double *matrix,
+fs_status fs_rep_create_matrix_leaf(fs_rep **out, const fs_group *G, const char *name, size_t n, const double *matrix,
                                  fs_err *err);
 
 #endif

@@ -27,10 +27,12 @@ typedef struct {
     double gap_low, gap_high;   /* largest eigenvalue counted as 0 and smallest counted as nonzero; 0, 1 for exact orbits */
 } fs_basis;
 
-/* TL = coordinates with mask[j] != 0 (mask NULL: all of H).  rho acts on H. */
+/* TL = coordinates with mask[j] != 0 (mask NULL: all of H).  rho acts on H.  FS_EINPUT when rho is not monomial and mixes more
+ * than 2000 admissible coordinates in one block. */
 fs_status fs_basis_create(fs_basis **out, const fs_rep *rho, const unsigned char *mask, fs_err *err);
 
-/* TL = span of the rows of span (count, dim H), linearly dependent rows allowed (rank decided by a gap, FS_EINPUT without one). */
+/* TL = span of the rows of span (count, dim H), linearly dependent rows allowed (rank decided by a gap, FS_EINPUT without one).
+ * At most 2000 rows and 2^25 numbers.  Also FS_EINPUT when an angle between TL and H_G is too small to tell from zero. */
 fs_status fs_basis_create_span(fs_basis **out, const fs_rep *rho, size_t count, const double *span, fs_err *err);
 
 void fs_basis_destroy(fs_basis *b);

@@ -276,8 +276,12 @@ static fs_status perform(task *k, fs_err *err)
 
 /* --- all tasks ------------------------------------------------------------------------------- */
 
-static fs_status run_allocate(fs_run **out, const fs_problem *p, const fs_run_options *o, fs_err *err)
+/* w0 (n_seed, dim L): the starts */
+static fs_status run_allocate(fs_run **out, const fs_problem *p, const fs_run_options *o, const double *w0, fs_err *err)
 {
+    const fs_basis *b = fs_problem_basis(p);
+    double yy = 0.0;
+    for (size_t i = b->dim_E; i < b->dim_E + b->dim_N; i++) yy += w0[i] * w0[i];
     fs_run *run = fs_calloc(1, sizeof *run);
     if (!run) goto nomem;
     run->problem = p;
@@ -285,7 +289,7 @@ static fs_status run_allocate(fs_run **out, const fs_problem *p, const fs_run_op
     run->n_seed = o->n_seed;
     run->n_kinds = o->n_kinds;
     run->n = o->n_gamma * o->n_seed * o->n_kinds;
-    run->distance = o->distance >= 0.0 ? o->distance : fs_problem_start(p)->distance;
+    run->distance = sqrt(yy);
     run->gamma = fs_calloc(o->n_gamma, sizeof *run->gamma);
     run->seed = fs_calloc(o->n_seed, sizeof *run->seed);
     run->flow = fs_calloc(run->n, sizeof *run->flow);
@@ -331,7 +335,7 @@ fs_status fs_run_compute(fs_run **out, const fs_problem *p, const fs_run_options
     journal j = { .options = o, .model_text = fs_problem_text(p), .written = start };
     double *w0 = fs_calloc(o->n_seed, dim * sizeof *w0);
     fs_status status = w0 ? start_states(p, o, w0, err) : fs_fail(err, FS_ENOMEM, "start states of dimension %zu", dim);
-    if (status == FS_OK) status = run_allocate(&run, p, o, err);
+    if (status == FS_OK) status = run_allocate(&run, p, o, w0, err);
     if (status != FS_OK) goto done;
     messages = fs_calloc(run->n, sizeof *messages);
     if (!messages) {

@@ -38,7 +38,7 @@ typedef struct {
     fs_flow_kind kind[FS_FLOW_COUNT];
     size_t n;                   /* n_gamma * n_seed * n_kinds, gamma outermost, then seed, then kind */
     fs_run_flow *flow;
-    double distance;            /* |Y_0| asked for */
+    double distance;            /* |Y_0| */
     double wall_s;
 } fs_run;
 

@@ -134,7 +134,7 @@ struct fs_net {
     fs_weight_block *block;
     size_t arena_size[FS_ARENAS];               /* vectors a group */
     fs_tensor input, logits, logits_bar, logits_dot, logits_bar_dot, loss_aux;
-    size_t packed, gradient;                    /* doubles of packed weights; vectors of a gradient */
+    size_t packed, gradient, entries;           /* doubles of packed weights; vectors of a gradient; weights in use */
     uint32_t *natural;                          /* (packed): place of each in the natural order */
     size_t group;                               /* chunks processed together */
 };

@@ -23,52 +23,85 @@ static fs_status shape(const fs_layer_spec *spec, size_t layer, fs_shape in, fs_
     return FS_OK;
 }
 
-FS_VEC fs_v8 mean(size_t n, const fs_v8 *x)
+/* Sums run in several chains, added in fixed order, because one chain of additions would wait for itself. */
+enum { CHAINS = 4 };
+
+FS_VEC fs_v8 join(const fs_v8 *sum, double factor)
 {
-    fs_v8 even = fs_v8_splat(0.0), odd = fs_v8_splat(0.0);
-    size_t i = 0;
-    for (; i + 1 < n; i += 2) {
-        even += x[i];
-        odd += x[i + 1];
-    }
-    if (i < n) even += x[i];
-    return (even + odd) * (1.0 / (double)n);
+    return ((sum[0] + sum[1]) + (sum[2] + sum[3])) * factor;
 }
 
-FS_VEC fs_v8 mean_product(size_t n, const fs_v8 *x, const fs_v8 *y)
+FS_VEC fs_v8 mean(size_t n, const fs_v8 *x)
 {
-    fs_v8 even = fs_v8_splat(0.0), odd = fs_v8_splat(0.0);
+    fs_v8 sum[CHAINS] = { { 0 } };
     size_t i = 0;
-    for (; i + 1 < n; i += 2) {
-        even += x[i] * y[i];
-        odd += x[i + 1] * y[i + 1];
+    for (; i + CHAINS <= n; i += CHAINS)
+        for (size_t j = 0; j < CHAINS; j++) sum[j] += x[i + j];
+    for (; i < n; i++) sum[0] += x[i];
+    return join(sum, 1.0 / (double)n);
+}
+
+/* mean(x) and mean(x y) */
+FS_VEC void means(size_t n, const fs_v8 *x, const fs_v8 *y, fs_v8 *m, fs_v8 *product)
+{
+    fs_v8 sum[CHAINS] = { { 0 } }, both[CHAINS] = { { 0 } };
+    size_t i = 0;
+    for (; i + CHAINS <= n; i += CHAINS)
+        for (size_t j = 0; j < CHAINS; j++) {
+            sum[j] += x[i + j];
+            both[j] += x[i + j] * y[i + j];
+        }
+    for (; i < n; i++) {
+        sum[0] += x[i];
+        both[0] += x[i] * y[i];
     }
-    if (i < n) even += x[i] * y[i];
-    return (even + odd) * (1.0 / (double)n);
+    *m = join(sum, 1.0 / (double)n);
+    *product = join(both, 1.0 / (double)n);
+}
+
+/* y = x - m, and mean(y^2) */
+FS_VEC fs_v8 centre(size_t n, const fs_v8 *x, fs_v8 m, fs_v8 *y)
+{
+    fs_v8 sum[CHAINS] = { { 0 } };
+    size_t i = 0;
+    for (; i + CHAINS <= n; i += CHAINS)
+        for (size_t j = 0; j < CHAINS; j++) {
+            fs_v8 d = x[i + j] - m;
+            y[i + j] = d;
+            sum[j] += d * d;
+        }
+    for (; i < n; i++) {
+        y[i] = x[i] - m;
+        sum[0] += y[i] * y[i];
+    }
+    return join(sum, 1.0 / (double)n);
 }
 
 FS_VEC void forward_plane(size_t n, double eps, const fs_v8 *x, fs_v8 *y, fs_v8 *r)
 {
-    fs_v8 m = mean(n, x), variance;
-    for (size_t i = 0; i < n; i++) y[i] = x[i] - m;
-    variance = mean_product(n, y, y) + eps;
+    fs_v8 variance = centre(n, x, mean(n, x), y) + eps;
     for (size_t l = 0; l < FS_LANES; l++) variance[l] = sqrt(variance[l]);
     *r = 1.0 / variance;
     for (size_t i = 0; i < n; i++) y[i] *= *r;
 }
 
-FS_VEC void backward_plane(size_t n, const fs_v8 *y, fs_v8 r, const fs_v8 *yb, fs_v8 *b, fs_v8 *xb)
+/* xb = r (yb - mean yb - y b), b = mean(yb y); xb may be yb.  The tangent is the same map of x'. */
+FS_VEC void project(size_t n, const fs_v8 *y, fs_v8 r, const fs_v8 *yb, fs_v8 *b, fs_v8 *xb)
 {
-    fs_v8 m = mean(n, yb);
-    *b = mean_product(n, yb, y);
-    for (size_t i = 0; i < n; i++) xb[i] = r * (yb[i] - m - y[i] * *b);
+    fs_v8 m, q;
+    means(n, yb, y, &m, &q);
+    *b = q;
+    for (size_t i = 0; i < n; i++) xb[i] = r * (yb[i] - m - y[i] * q);
 }
 
-FS_VEC void tangent_plane(size_t n, const fs_v8 *y, fs_v8 r, const fs_v8 *x_dot, fs_v8 *s, fs_v8 *y_dot)
+FS_VEC void tangent_backward_plane(size_t n, double eps, const fs_v8 *y, const fs_v8 *y_dot, fs_v8 r, fs_v8 b, fs_v8 s,
+                                   const fs_v8 *xb, const fs_v8 *yb_dot, fs_v8 *xb_dot)
 {
-    fs_v8 m = mean(n, x_dot);
-    *s = mean_product(n, y, x_dot);
-    for (size_t i = 0; i < n; i++) y_dot[i] = r * (x_dot[i] - m - y[i] * *s);
+    fs_v8 m, q, unused, bend, rs = r * s;
+    means(n, yb_dot, y, &m, &q);
+    means(n, xb, y_dot, &unused, &bend);
+    q += bend / r + b * eps * (r * r) * rs;
+    for (size_t i = 0; i < n; i++) xb_dot[i] = r * (yb_dot[i] - m - y_dot[i] * b - y[i] * q) - rs * xb[i];
 }
 
 static void forward(const fs_step *s, const fs_frame *f, fs_range range)
@@ -87,7 +120,7 @@ static void backward(const fs_step *s, const fs_frame *f, fs_range range)
     for (size_t c = range.c0; c < range.c1; c++) {
         const fs_v8 *y = fs_at(f, s->val_out[0], c), *r = fs_at(f, s->work_aux, c), *yb = fs_at(f, s->bar_out[0], c);
         fs_v8 *b = fs_at(f, s->kept_aux, c), *xb = fs_at(f, s->bar_in[0], c);
-        for (size_t k = 0; k < range.chunks; k++) backward_plane(n, y + k * n, r[k], yb + k * n, b + k, xb + k * n);
+        for (size_t k = 0; k < range.chunks; k++) project(n, y + k * n, r[k], yb + k * n, b + k, xb + k * n);
     }
 }
 
@@ -97,24 +130,21 @@ static void tangent(const fs_step *s, const fs_frame *f, fs_range range)
     for (size_t c = range.c0; c < range.c1; c++) {
         const fs_v8 *y = fs_at(f, s->val_out[0], c), *r = fs_at(f, s->work_aux, c), *x_dot = fs_at(f, s->val_in[1], c);
         fs_v8 *q = fs_at(f, s->tangent_aux, c), *y_dot = fs_at(f, s->val_out[1], c);
-        for (size_t k = 0; k < range.chunks; k++) tangent_plane(n, y + k * n, r[k], x_dot + k * n, q + k, y_dot + k * n);
+        for (size_t k = 0; k < range.chunks; k++) project(n, y + k * n, r[k], x_dot + k * n, q + k, y_dot + k * n);
     }
 }
 
 static void tangent_backward(const fs_step *s, const fs_frame *f, fs_range range)
 {
     size_t n = fs_pixels(s->in);
-    for (size_t c = range.c0; c < range.c1; c++)
-        for (size_t k = 0; k < range.chunks; k++) {
-            const fs_v8 *y = fs_at(f, s->val_out[0], c) + k * n, *y_dot = fs_at(f, s->val_out[1], c) + k * n;
-            const fs_v8 *xb = fs_at(f, s->bar_in[0], c) + k * n, *yb_dot = fs_at(f, s->bar_out[1], c) + k * n;
-            fs_v8 *xb_dot = fs_at(f, s->bar_in[1], c) + k * n;
-            fs_v8 r = fs_at(f, s->work_aux, c)[k], b = fs_at(f, s->kept_aux, c)[k], q = fs_at(f, s->tangent_aux, c)[k];
-            fs_v8 m = mean(n, yb_dot), rq = r * q;
-            fs_v8 b_dot = mean_product(n, yb_dot, y) + mean_product(n, xb, y_dot) / r + b * s->eps * (r * r) * rq;
-            for (size_t i = 0; i < n; i++)
-                xb_dot[i] = r * (yb_dot[i] - m - y_dot[i] * b - y[i] * b_dot) - rq * xb[i];
-        }
+    for (size_t c = range.c0; c < range.c1; c++) {
+        const fs_v8 *y = fs_at(f, s->val_out[0], c), *y_dot = fs_at(f, s->val_out[1], c), *xb = fs_at(f, s->bar_in[0], c);
+        const fs_v8 *r = fs_at(f, s->work_aux, c), *b = fs_at(f, s->kept_aux, c), *q = fs_at(f, s->tangent_aux, c);
+        const fs_v8 *yb_dot = fs_at(f, s->bar_out[1], c);
+        fs_v8 *xb_dot = fs_at(f, s->bar_in[1], c);
+        for (size_t k = 0; k < range.chunks; k++)
+            tangent_backward_plane(n, s->eps, y + k * n, y_dot + k * n, r[k], b[k], q[k], xb + k * n, yb_dot + k * n, xb_dot + k * n);
+    }
 }
 
 extern const fs_layer_kind FS_ISA_NAME(fs_layer_norm);

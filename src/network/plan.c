@@ -163,22 +163,30 @@ static void place_values(fs_net *net)
     net->loss_aux = stage_tensor(net, FS_KEPT, net->shape[net->layers]);
 }
 
+/* A normalisation may overwrite bar_out with bar_in, unless the step behind it needs that or recomputes it. */
+static int overwrites(const fs_net *net, size_t i)
+{
+    const fs_layer_kind *behind = i + 1 < net->steps ? net->step[i + 1].kind : NULL;
+    return net->step[i].kind->curved && !(behind && (behind->activation || behind->curved));
+}
+
 /* Derivatives, down the network.  Kept: what an activation or a normalisation needs for its second derivative
- * (bar_out, bar_in) and what a linear step needs (bar_out) unless an activation gives it back. */
+ * (bar_out, bar_in) and what a linear step needs (bar_out) unless an activation gives it back.  In the tangent, steps that
+ * keep the shape overwrite bar_out with bar_in. */
 static void place_derivatives(fs_net *net)
 {
     fs_tensor bar, bar_dot;
     if (net->first == net->steps) return;
     const fs_step *top = &net->step[net->steps - 1];
-    bar = net->logits_bar = stage_tensor(net, lasts(top) ? FS_KEPT : FS_WORK, top->out);
+    bar = net->logits_bar = stage_tensor(net, lasts(top) || top->kind->curved ? FS_KEPT : FS_WORK, top->out);
     bar_dot = net->logits_bar_dot = stage_tensor(net, FS_TANGENT, top->out);
     for (size_t i = net->steps; i-- > net->first;) {
         fs_step *s = &net->step[i];
         s->bar_out[FS_PRIMAL] = bar;
         s->bar_out[FS_DOT] = bar_dot;
         if (i == net->first) break;
-        int keep = s->kind->curved || (!s->kind->activation && lasts(&net->step[i - 1]));
-        bar = stage_tensor(net, keep ? FS_KEPT : FS_WORK, s->in);
+        int keep = s->kind->curved || overwrites(net, i - 1) || (!s->kind->activation && lasts(&net->step[i - 1]));
+        if (!overwrites(net, i)) bar = stage_tensor(net, keep ? FS_KEPT : FS_WORK, s->in);
         if (s->kind->linear || fs_features(s->in) != fs_features(s->out))
             bar_dot = stage_tensor(net, FS_TANGENT, s->in);
         s->bar_in[FS_PRIMAL] = s->prep_bar[FS_PRIMAL] = bar;
@@ -213,7 +221,9 @@ static fs_status plan_products(fs_net *net, const fs_layer_spec *layers, fs_err 
         s->packed = net->packed;
         s->gradient = net->gradient;
         net->packed += 2 * p->rows * p->cols;
-        net->gradient += p->rows * p->cols;
+        net->entries += p->rows * p->cols;
+        p->by_columns = p->positions * net->group <= 2 && p->cols >= FS_LANES;
+        net->gradient += p->rows * (p->by_columns ? (p->cols + FS_LANES - 1) / FS_LANES : p->cols);
         p->forward.width = gather_width(&p->forward, net->group, net->kernels->product);
         p->adjoint.width = gather_width(&p->adjoint, net->group, net->kernels->product);
     }
@@ -224,9 +234,8 @@ static fs_status plan_products(fs_net *net, const fs_layer_spec *layers, fs_err 
 static void plan_packing(const fs_step *s, const fs_gather *g, int adjoint, uint32_t *natural)
 {
     const fs_product *p = s->product;
-    size_t blocks = (g->rows + g->width - 1) / g->width;
-    for (size_t b = 0; b < blocks; b++) {
-        size_t row = fs_block_start(g->rows, blocks, b), next = fs_block_start(g->rows, blocks, b + 1);
+    for (size_t row = 0; row < g->rows; row += g->width) {
+        size_t next = row + g->width < g->rows ? row + g->width : g->rows;
         for (size_t c = 0; c < g->cols; c++)
             for (size_t r = row; r < next; r++)
                 *natural++ = (uint32_t)(s->weights + (adjoint ? c / p->taps * p->natural_row + p->natural[r * p->taps + c % p->taps]

@@ -19,7 +19,7 @@ enum { ROWS = 2, ACROSS = 3, WIDE_ROWS = 4, WIDE_ACROSS = 1 };
 enum { ROWS = 1, ACROSS = 3, WIDE_ROWS = 2, WIDE_ACROSS = 1 };
 #endif
 
-enum { MOST_ACROSS = 6, PAIRS = 2 };
+enum { MOST_ACROSS = 6, PAIRS = 2, COLUMN_ROWS = 5 };
 
 /* Loops over a block are unrolled entirely, or its sums would not be registers. */
 #ifdef __clang__
@@ -27,6 +27,17 @@ enum { MOST_ACROSS = 6, PAIRS = 2 };
 #else
 #define UNROLL _Pragma("GCC unroll 8")
 #endif
+
+/* Blocks of at most `most`, as even as can be, the larger ones first: no block is left too thin to be fast. */
+typedef struct {
+    size_t blocks, size, larger;
+} even_blocks;
+
+static even_blocks divide(size_t n, size_t most)
+{
+    size_t blocks = (n + most - 1) / most;
+    return blocks ? (even_blocks){ blocks, n / blocks, n % blocks } : (even_blocks){ 0 };
+}
 
 /* --- gather ------------------------------------------------------------------------------ */
 
@@ -108,24 +119,23 @@ static gather_function *const gathers[WIDE_ROWS][MOST_ACROSS] = { BLOCKS(GATHER_
 static void gather_class(const fs_gather *g, const fs_gather_class *c, size_t chunks, size_t pairs,
                          const fs_operand *operand, fs_v8 *out)
 {
-    size_t row_blocks = (g->rows + g->width - 1) / g->width;
-    size_t most = g->width > ROWS ? WIDE_ACROSS : ACROSS;
-    size_t positions = chunks * c->positions, blocks = (positions + most - 1) / most;
+    const size_t positions = chunks * c->positions, most = g->width > ROWS ? WIDE_ACROSS : ACROSS;
+    const even_blocks even = divide(positions, most);
     gather_block b = { .term = c->term, .pairs = pairs, .stride = g->stride };
     for (size_t i = 0; i < pairs; i++) {
         b.x[i] = operand[i].x;
         b.first[i] = operand[i].first < c->terms ? operand[i].first : c->terms;
         b.last[i] = operand[i].last < c->terms ? operand[i].last : c->terms;
     }
-    for (size_t n = 0, p = 0, next_p; n < blocks; n++, p = next_p) {
-        next_p = p + (positions - p) / (blocks - n);
+    for (size_t n = 0, p = 0, across; n < even.blocks; n++, p += across) {
+        across = even.size + (n < even.larger);
         b.in = c->in + p;
         b.at = c->out + p;
-        for (size_t m = 0, row = 0, next; m < row_blocks; m++, row = next) {
-            next = fs_block_start(g->rows, row_blocks, m + 1);
+        for (size_t row = 0; row < g->rows; row += g->width) {
+            size_t rows = row + g->width < g->rows ? g->width : g->rows - row;
             for (size_t i = 0; i < pairs; i++) b.w[i] = operand[i].w + row * g->cols;
             b.out = out + row * g->stride;
-            gathers[next - row - 1][next_p - p - 1](&b);
+            gathers[rows - 1][across - 1](&b);
         }
     }
 }
@@ -191,29 +201,92 @@ BLOCKS(OUTER)
 
 static outer_function *const outers[ROWS][ACROSS] = { BLOCKS(OUTER_NAMED) };
 
+/* Rows and columns of 8 vectors change places. */
+FS_VEC void transpose(fs_v8 *x)
+{
+    fs_v8 a[FS_LANES], b[FS_LANES];
+    UNROLL
+    for (size_t i = 0; i < FS_LANES; i += 2) {
+        a[i] = __builtin_shufflevector(x[i], x[i + 1], 0, 8, 2, 10, 4, 12, 6, 14);
+        a[i + 1] = __builtin_shufflevector(x[i], x[i + 1], 1, 9, 3, 11, 5, 13, 7, 15);
+    }
+    UNROLL
+    for (size_t i = 0; i < FS_LANES; i++) {
+        size_t j = i / 4 * 4 + i % 2;
+        b[i] = i % 4 < 2 ? __builtin_shufflevector(a[j], a[j + 2], 0, 1, 8, 9, 4, 5, 12, 13)
+                         : __builtin_shufflevector(a[j], a[j + 2], 2, 3, 10, 11, 6, 7, 14, 15);
+    }
+    UNROLL
+    for (size_t i = 0; i < FS_LANES; i++)
+        x[i] = i < 4 ? __builtin_shufflevector(b[i], b[i + 4], 0, 1, 2, 3, 8, 9, 10, 11)
+                     : __builtin_shufflevector(b[i - 4], b[i], 4, 5, 6, 7, 12, 13, 14, 15);
+}
+
+/* sum[r] += sum_samples z[r][sample] x[sample], with lanes that are columns. */
+FS_VEC void columns_sized(const double *z, size_t z_stride, const fs_v8 *x, const size_t rows, fs_v8 *gradient, size_t stride)
+{
+    fs_v8 sum[COLUMN_ROWS];
+    UNROLL
+    for (size_t r = 0; r < rows; r++) sum[r] = gradient[r * stride];
+    UNROLL
+    for (size_t i = 0; i < FS_LANES; i++)
+        UNROLL
+        for (size_t r = 0; r < rows; r++) sum[r] += fs_v8_splat(z[r * z_stride + i]) * x[i];
+    UNROLL
+    for (size_t r = 0; r < rows; r++) gradient[r * stride] = sum[r];
+}
+
+/* Columns first ... last-1 at one position. */
+static void columns_at(const fs_product *p, const fs_v8 *z, const fs_v8 *x, size_t first, size_t last, size_t first_row,
+                       fs_v8 *gradient)
+{
+    size_t blocks = (p->cols + FS_LANES - 1) / FS_LANES, z_stride = p->stride * FS_LANES;
+    for (size_t n = first / FS_LANES; n * FS_LANES < last; n++) {
+        fs_v8 t[FS_LANES];
+        for (size_t j = 0, col = n * FS_LANES; j < FS_LANES; j++, col++)
+            t[j] = col >= first && col < last ? x[p->x_of[col]] : fs_v8_splat(0.0);
+        transpose(t);
+        size_t r = first_row;
+        for (; r + COLUMN_ROWS <= p->rows; r += COLUMN_ROWS)
+            columns_sized((const double *)(z + r * p->stride), z_stride, t, COLUMN_ROWS, gradient + r * blocks + n, blocks);
+        for (; r < p->rows; r++) columns_sized((const double *)(z + r * p->stride), z_stride, t, 1, gradient + r * blocks + n, blocks);
+    }
+}
+
+static void outer_by_columns(const fs_product *p, size_t chunks, size_t pairs, const fs_outer *pair, size_t first_row, fs_v8 *gradient)
+{
+    for (size_t i = 0; i < pairs; i++)
+        for (size_t q = 0; q < chunks * p->positions; q++)
+            columns_at(p, pair[i].z + q, pair[i].x + p->in[q], pair[i].first, pair[i].last, first_row, gradient);
+}
+
 /* Columns outside, rows inside: a channel of x stays in the cache while z streams. */
 static void outer(const fs_product *p, size_t chunks, size_t pairs, const fs_outer *pair, size_t first_row, fs_v8 *gradient)
 {
-    size_t rows = p->rows - first_row, row_blocks = (rows + ROWS - 1) / ROWS;
-    size_t cols = pair->last - pair->first, col_blocks = (cols + ACROSS - 1) / ACROSS;
+    if (p->by_columns) {
+        outer_by_columns(p, chunks, pairs, pair, first_row, gradient);
+        return;
+    }
+    const even_blocks even = divide(pair->last - pair->first, ACROSS);
     outer_block b = { .p = p, .chunks = chunks, .pairs = pairs, .pair = pair };
-    for (size_t n = 0; n < col_blocks; n++) {
-        size_t start = fs_block_start(cols, col_blocks, n), across = fs_block_start(cols, col_blocks, n + 1) - start;
-        b.col = pair->first + start;
-        for (size_t m = 0; m < row_blocks; m++) {
-            size_t row = fs_block_start(rows, row_blocks, m), next = fs_block_start(rows, row_blocks, m + 1);
-            b.row = first_row + row;
+    b.col = pair->first;
+    for (size_t n = 0, across; n < even.blocks; n++, b.col += across) {
+        across = even.size + (n < even.larger);
+        for (b.row = first_row; b.row < p->rows; b.row += ROWS) {
+            size_t rows = b.row + ROWS < p->rows ? ROWS : p->rows - b.row;
             b.sum = gradient + b.row * p->cols + b.col;
-            outers[next - row - 1][across - 1](&b);
+            outers[rows - 1][across - 1](&b);
         }
     }
 }
 
 static void collect(const fs_product *p, size_t first_row, const fs_v8 *gradient, double *out)
 {
+    size_t blocks = (p->cols + FS_LANES - 1) / FS_LANES;
     for (size_t r = first_row; r < p->rows; r++)
         for (size_t c = 0; c < p->cols; c++)
-            out[r * p->natural_row + p->natural[c]] = fs_v8_sum(gradient[r * p->cols + c]);
+            out[r * p->natural_row + p->natural[c]] = p->by_columns ? gradient[r * blocks + c / FS_LANES][c % FS_LANES]
+                                                                    : fs_v8_sum(gradient[r * p->cols + c]);
 }
 
 extern const fs_product_kernels FS_ISA_NAME(fs_product_kernels);

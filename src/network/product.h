@@ -6,11 +6,12 @@
  *
  * Positions run through the chunks of a group, and in each through the output.  A class is a set of positions with equal terms: one class for the forward product; for the adjoint of a strided
  * convolution, one for each set of taps that reach a pixel, so that no zero is ever multiplied.  Weights are packed by
- * blocks of rows, block after block [column][row of the block].  The gradient by the weights is
+ * blocks of `width` rows (the last may have fewer), block after block [column][row of the block].  The gradient by the weights is
  *
  *   gradient[r][col] += sum_pairs sum_positions z[r][p] x[in[p] + x_of[col]]
  *
- * with accumulators that stay vectors of lanes until fs_product_collect.
+ * with sums that stay vectors of lanes until `collect`.  Where there are so few positions that reading and writing these
+ * vectors would be most of the work, a block of 8 columns is transposed instead, and lanes are columns.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -41,6 +42,7 @@ typedef struct {
     size_t taps;                        /* columns that one row of the adjoint meets in one output row */
     size_t channel_cols;                /* columns of one input channel */
     size_t stride, positions;           /* of the output: from row to row; of a chunk */
+    int by_columns;                     /* how the gradient is kept: lanes are columns, not samples */
     size_t natural_row;                 /* natural order: row * natural_row + natural[col] */
     size_t *natural;                    /* (cols) */
     int32_t *x_of;                      /* (cols) */
@@ -64,21 +66,12 @@ typedef struct {
 typedef struct {
     size_t width, wide, wide_across;    /* rows of a block: usual, and where there are at most wide_across positions */
     void (*gather)(const fs_gather *g, size_t chunks, size_t pairs, const fs_operand *operand, fs_v8 *out);
-    /* gradient (rows, cols); rows first_row ... rows-1 only; the pairs have the same columns */
+    /* gradient (rows, cols), or (rows, cols / 8) by columns; rows first_row ... rows-1 only; the pairs have the same columns */
     void (*outer)(const fs_product *p, size_t chunks, size_t pairs, const fs_outer *pair, size_t first_row, fs_v8 *gradient);
     /* out (natural order) = lane sums of rows first_row ... */
     void (*collect)(const fs_product *p, size_t first_row, const fs_v8 *gradient, double *out);
 } fs_product_kernels;
 
 void fs_product_destroy(fs_product *p);
-
-/* Packs the natural-order weights for both gathers; adjoint may be NULL. */
-void fs_product_pack(const fs_product *p, const double *A, double *forward, double *adjoint);
-
-/* Rows of block b of the n blocks into which rows are divided evenly: b's first row. */
-static inline size_t fs_block_start(size_t rows, size_t blocks, size_t b)
-{
-    return rows * b / blocks;
-}
 
 #endif

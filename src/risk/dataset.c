@@ -17,8 +17,8 @@ fs_status fs_dataset_create(fs_dataset **out, size_t n, size_t inputs, size_t ou
     size_t x_count, y_count, bytes;
     *out = NULL;
     if (n < 1 || inputs < 1 || outputs < 1)
-        return fs_fail(err, FS_EINPUT, "expected at least one sample, input and output, found %zu samples of %zu inputs and %zu outputs",
-                       n, inputs, outputs);
+        return fs_fail(err, FS_EINPUT, "expected at least one sample, input and output, found %zu samples of %zu inputs and "
+                       "%zu outputs", n, inputs, outputs);
     if (__builtin_mul_overflow(n, inputs, &x_count) || __builtin_mul_overflow(n, outputs, &y_count)
         || __builtin_add_overflow(x_count, y_count, &bytes) || __builtin_mul_overflow(bytes, sizeof(double), &bytes))
         return fs_fail(err, FS_EINPUT, "expected samples that fit into memory, found %zu of %zu inputs and %zu outputs", n, inputs,

@@ -77,7 +77,7 @@ fs_status fs_risk_hessian(const fs_risk *risk, const double *A, double *H, fs_ri
     for (job.first = 0; job.first < risk->groups; job.first = job.last) {
         job.last = job.first + w->tile < risk->groups ? job.first + w->tile : risk->groups;
         fs_job_run(&job, job.last - job.first, primal_group);
-        fs_job_run(&job, risk->net->gradient, direction);
+        fs_job_run(&job, risk->net->entries, direction);
     }
     for (size_t i = 0; i < P; i++)
         for (size_t j = 0; j < i; j++) H[i * P + j] = H[j * P + i];

@@ -12,11 +12,12 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #ifdef _OPENMP
 #include <omp.h>
 #endif
 
-/* About one sample block for so many chunks, at most so many; bytes of a Hessian's tile, in second-level cache. */
+/* About one sample block for so many chunks, at most so many; vectors of a Hessian's tile, which fit the second-level cache. */
 enum { BLOCK_CHUNKS = 16, BLOCKS_MOST = 8, TILE_VECTORS = 20000 };
 
 static const fs_loss_lanes *loss_rows(fs_isa isa)
@@ -57,6 +58,12 @@ double fs_loss_value(const fs_loss *loss, size_t k, const double *z, const doubl
 
 /* --- creation ------------------------------------------------------------------------------ */
 
+/* Where part i begins when n things are cut into even parts. */
+static size_t part_start(size_t n, size_t parts, size_t i)
+{
+    return n * i / parts;
+}
+
 /* Sample blocks, about one for BLOCK_CHUNKS chunks, and even groups in them. */
 static int divide(fs_risk *risk, size_t chunks)
 {
@@ -67,9 +74,9 @@ static int divide(fs_risk *risk, size_t chunks)
     risk->block_first = fs_calloc(risk->blocks + 1, sizeof *risk->block_first);
     if (!risk->group_first || !risk->block_first) return 0;
     for (size_t b = 0; b < risk->blocks; b++) {
-        size_t first = fs_block_start(chunks, risk->blocks, b), count = fs_block_start(chunks, risk->blocks, b + 1) - first;
+        size_t first = part_start(chunks, risk->blocks, b), count = part_start(chunks, risk->blocks, b + 1) - first;
         size_t groups = (count + most - 1) / most;
-        for (size_t i = 0; i < groups; i++) risk->group_first[g + i] = first + fs_block_start(count, groups, i);
+        for (size_t i = 0; i < groups; i++) risk->group_first[g + i] = first + part_start(count, groups, i);
         risk->block_first[b] = g;
         g += groups;
     }
@@ -167,15 +174,34 @@ const fs_net *fs_risk_net(const fs_risk *risk)
 
 /* --- scratch ----------------------------------------------------------------------------------- */
 
+/* Zeroed vectors; on huge pages where there are many, because small pages lie scattered over the sets of the second-level
+ * cache (a tenth of a large network's gradient). */
+static fs_v8 *create_vectors(size_t n)
+{
+    const size_t huge = (size_t)1 << 21;
+    if (n < huge / sizeof(fs_v8) / 2) return fs_calloc_aligned(n, sizeof(fs_v8));
+    if (n > (SIZE_MAX - huge) / sizeof(fs_v8)) return NULL;
+    size_t bytes = (n * sizeof(fs_v8) + huge - 1) / huge * huge;
+    fs_v8 *x = aligned_alloc(huge, bytes);
+    if (!x) return NULL;
+#ifdef MADV_HUGEPAGE
+    (void)madvise(x, bytes, MADV_HUGEPAGE);     /* a refusal costs speed only */
+#endif
+    memset(x, 0, bytes);
+    return x;
+}
+
 static int create_scratch(fs_scratch *s, const fs_risk *risk)
 {
     const fs_net *net = risk->net;
-    s->kept = fs_calloc_aligned(net->arena_size[FS_KEPT], sizeof *s->kept);
-    s->work = fs_calloc_aligned(net->arena_size[FS_WORK], sizeof *s->work);
-    s->tangent = fs_calloc_aligned(net->arena_size[FS_TANGENT], sizeof *s->tangent);
-    s->gradient = fs_calloc_aligned(net->gradient, sizeof *s->gradient);
+    const size_t *size = net->arena_size;
+    s->kept = create_vectors(size[FS_KEPT] + size[FS_WORK] + size[FS_TANGENT] + net->gradient);
     s->row = fs_calloc_aligned(risk->parameters, sizeof *s->row);
-    return s->kept && s->work && s->tangent && s->gradient && s->row;
+    if (!s->kept || !s->row) return 0;
+    s->work = s->kept + size[FS_KEPT];
+    s->tangent = s->work + size[FS_WORK];
+    s->gradient = s->tangent + size[FS_TANGENT];
+    return 1;
 }
 
 fs_status fs_risk_work_create(fs_risk_work **out, const fs_risk *risk, int threads, size_t keep_limit, fs_err *err)
@@ -196,13 +222,13 @@ fs_status fs_risk_work_create(fs_risk_work **out, const fs_risk *risk, int threa
     w->values = fs_calloc(risk->blocks, sizeof *w->values);
     w->tile = TILE_VECTORS / (net->arena_size[FS_KEPT] + net->arena_size[FS_WORK]);
     w->tile = w->tile > risk->groups ? risk->groups : w->tile < 1 ? 1 : w->tile;
-    w->tile_kept = fs_calloc_aligned(w->tile, record);
-    w->tile_work = fs_calloc_aligned(w->tile, net->arena_size[FS_WORK] * sizeof *w->tile_work);
-    if (!w->scratch || !w->weights || !w->direction || !w->A || !w->sums || !w->values || !w->tile_kept || !w->tile_work) goto nomem;
+    w->tile_kept = create_vectors(w->tile * (net->arena_size[FS_KEPT] + net->arena_size[FS_WORK]));
+    if (!w->scratch || !w->weights || !w->direction || !w->A || !w->sums || !w->values || !w->tile_kept) goto nomem;
+    w->tile_work = w->tile_kept + w->tile * net->arena_size[FS_KEPT];
     for (size_t t = 0; t < w->threads; t++)
         if (!create_scratch(&w->scratch[t], risk)) goto nomem;
     if (!__builtin_mul_overflow(record, risk->groups, &kept) && kept <= keep_limit
-        && !(w->kept = fs_calloc_aligned(risk->groups, record))) goto nomem;
+        && !(w->kept = create_vectors(risk->groups * net->arena_size[FS_KEPT]))) goto nomem;
     *out = w;
     return FS_OK;
 nomem:
@@ -216,9 +242,6 @@ void fs_risk_work_destroy(fs_risk_work *w)
     for (size_t t = 0; w->scratch && t < w->threads; t++) {
         fs_scratch *s = &w->scratch[t];
         free(s->kept);
-        free(s->work);
-        free(s->tangent);
-        free(s->gradient);
         free(s->row);
     }
     free(w->scratch);
@@ -228,7 +251,6 @@ void fs_risk_work_destroy(fs_risk_work *w)
     free(w->sums);
     free(w->values);
     free(w->tile_kept);
-    free(w->tile_work);
     free(w->kept);
     free(w);
 }

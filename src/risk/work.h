@@ -24,8 +24,8 @@ struct fs_risk {
 
 /* Of one thread. */
 typedef struct {
-    fs_v8 *kept, *work, *tangent;       /* arenas of one group */
-    fs_v8 *gradient;                    /* (net->gradient) */
+    fs_v8 *kept, *work, *tangent;       /* arenas of one group, and (net->gradient) sums: one block of memory from kept on */
+    fs_v8 *gradient;
     double *row;                        /* (parameters) */
     fs_unit last;                       /* whose traces stand in tangent; step = net->steps: nobody's */
 } fs_scratch;
@@ -40,7 +40,7 @@ struct fs_risk_work {
     fs_v8 *kept;                        /* (groups) KEPT arenas, or NULL */
     double *sums, *values;              /* (blocks, parameters), (blocks) */
     size_t tile;                        /* groups of a Hessian's tile */
-    fs_v8 *tile_kept, *tile_work;       /* (tile) arenas */
+    fs_v8 *tile_kept, *tile_work;       /* (tile) arenas; one block of memory from tile_kept on */
 };
 
 /* One call, for the bodies that threads run. */
