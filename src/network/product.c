@@ -10,13 +10,24 @@
  */
 #include "network/layer.h"
 
-/* Rows and positions of the largest blocks: 24 of 32 registers of 8 doubles, or 12 of 16 registers of 4 or 2. */
+/* One register.  Vectors of 8 are handled part by part: gcc keeps types wider than a register in memory. */
+#if defined(__AVX512F__)
+enum { PART = 64 };
+#elif defined(__AVX2__)
+enum { PART = 32 };
+#else
+enum { PART = 16 };
+#endif
+typedef double part __attribute__((vector_size(PART), may_alias));
+enum { WIDTH = PART / sizeof(double), PARTS = FS_LANES / WIDTH };
+
+/* Rows and positions of the largest blocks: 24 of 32 registers, or 12 or 8 of 16. */
 #if defined(__AVX512F__)
 enum { ROWS = 4, ACROSS = 6, WIDE_ROWS = 8, WIDE_ACROSS = 3 };
 #elif defined(__AVX2__)
-enum { ROWS = 2, ACROSS = 3, WIDE_ROWS = 4, WIDE_ACROSS = 1 };
+enum { ROWS = 4, ACROSS = 3, WIDE_ROWS = 8, WIDE_ACROSS = 1 };
 #else
-enum { ROWS = 1, ACROSS = 3, WIDE_ROWS = 2, WIDE_ACROSS = 1 };
+enum { ROWS = 2, ACROSS = 4, WIDE_ROWS = 8, WIDE_ACROSS = 1 };
 #endif
 
 enum { MOST_ACROSS = 6, PAIRS = 2, COLUMN_ROWS = 5 };
@@ -52,37 +63,41 @@ typedef struct {
     size_t stride;
 } gather_block;
 
-FS_VEC void gather_sized(const gather_block *b, const size_t rows, const size_t across)
+/* Lanes h * WIDTH ... of the block. */
+FS_VEC void gather_part(const gather_block *b, const size_t rows, const size_t across, const size_t h)
 {
-    fs_v8 sum[WIDE_ROWS][MOST_ACROSS];
+    part sum[WIDE_ROWS][MOST_ACROSS];
     UNROLL
     for (size_t r = 0; r < rows; r++)
         UNROLL
-        for (size_t j = 0; j < across; j++) sum[r][j] = fs_v8_splat(0.0);
+        for (size_t j = 0; j < across; j++) sum[r][j] = (part){ 0 };
     for (size_t i = 0; i < b->pairs; i++) {
-        const fs_v8 *x[MOST_ACROSS];
+        const part *x[MOST_ACROSS];
         const double *w = b->w[i];
         UNROLL
-        for (size_t j = 0; j < across; j++) x[j] = b->x[i] + b->in[j];
+        for (size_t j = 0; j < across; j++) x[j] = (const part *)(b->x[i] + b->in[j]) + h;
         for (const fs_term *t = b->term + b->first[i], *end = b->term + b->last[i]; t < end; t++) {
             const double *wt = w + (size_t)t->w * rows;
-            fs_v8 v[MOST_ACROSS];
+            part v[MOST_ACROSS];
             UNROLL
-            for (size_t j = 0; j < across; j++) v[j] = x[j][t->x];
+            for (size_t j = 0; j < across; j++) v[j] = x[j][(ptrdiff_t)t->x * PARTS];
             UNROLL
-            for (size_t r = 0; r < rows; r++) {
-                fs_v8 wr = fs_v8_splat(wt[r]);
+            for (size_t r = 0; r < rows; r++)
                 UNROLL
-                for (size_t j = 0; j < across; j++) sum[r][j] += wr * v[j];
-            }
+                for (size_t j = 0; j < across; j++) sum[r][j] += wt[r] * v[j];
         }
     }
     UNROLL
     for (size_t j = 0; j < across; j++) {
-        fs_v8 *out = b->out + b->at[j];
+        part *out = (part *)(b->out + b->at[j]) + h;
         UNROLL
-        for (size_t r = 0; r < rows; r++) out[r * b->stride] = sum[r][j];
+        for (size_t r = 0; r < rows; r++) out[r * b->stride * PARTS] = sum[r][j];
     }
+}
+
+FS_VEC void gather_sized(const gather_block *b, const size_t rows, const size_t across)
+{
+    for (size_t h = 0; h < PARTS; h++) gather_part(b, rows, across, h);
 }
 
 typedef void gather_function(const gather_block *b);
@@ -103,11 +118,12 @@ typedef void gather_function(const gather_block *b);
 #define WIDE_BLOCKS(X)                                                          \
     X(5, 1) X(5, 2) X(5, 3) X(6, 1) X(6, 2) X(6, 3) X(7, 1) X(7, 2) X(7, 3) X(8, 1) X(8, 2) X(8, 3)
 #elif defined(__AVX2__)
-#define BLOCKS(X) X(1, 1) X(1, 2) X(1, 3) X(2, 1) X(2, 2) X(2, 3)
-#define WIDE_BLOCKS(X) X(3, 1) X(4, 1)
+#define BLOCKS(X)                                                               \
+    X(1, 1) X(1, 2) X(1, 3) X(2, 1) X(2, 2) X(2, 3) X(3, 1) X(3, 2) X(3, 3) X(4, 1) X(4, 2) X(4, 3)
+#define WIDE_BLOCKS(X) X(5, 1) X(6, 1) X(7, 1) X(8, 1)
 #else
-#define BLOCKS(X) X(1, 1) X(1, 2) X(1, 3)
-#define WIDE_BLOCKS(X) X(2, 1)
+#define BLOCKS(X) X(1, 1) X(1, 2) X(1, 3) X(1, 4) X(2, 1) X(2, 2) X(2, 3) X(2, 4)
+#define WIDE_BLOCKS(X) X(3, 1) X(4, 1) X(5, 1) X(6, 1) X(7, 1) X(8, 1)
 #endif
 
 BLOCKS(GATHER)
@@ -155,28 +171,28 @@ typedef struct {
     fs_v8 *sum;
 } outer_block;
 
-FS_VEC void outer_sized(const outer_block *b, const size_t rows, const size_t across)
+FS_VEC void outer_part(const outer_block *b, const size_t rows, const size_t across, const size_t h)
 {
-    size_t positions = b->chunks * b->p->positions, stride = b->p->stride, cols = b->p->cols;
+    const size_t positions = b->chunks * b->p->positions, stride = b->p->stride * PARTS, cols = b->p->cols * PARTS;
     const int32_t *in = b->p->in;
-    fs_v8 sum[ROWS][ACROSS];
+    part sum[ROWS][ACROSS], *total = (part *)b->sum + h;
     ptrdiff_t of[ACROSS];
     UNROLL
-    for (size_t j = 0; j < across; j++) of[j] = b->p->x_of[b->col + j];
+    for (size_t j = 0; j < across; j++) of[j] = (ptrdiff_t)b->p->x_of[b->col + j] * PARTS;
     UNROLL
     for (size_t r = 0; r < rows; r++)
         UNROLL
-        for (size_t j = 0; j < across; j++) sum[r][j] = b->sum[r * cols + j];
+        for (size_t j = 0; j < across; j++) sum[r][j] = total[r * cols + j * PARTS];
     for (const fs_outer *pair = b->pair; pair < b->pair + b->pairs; pair++) {
-        const fs_v8 *z = pair->z + b->row * stride;
+        const part *z = (const part *)pair->z + b->row * stride + h, *x0 = (const part *)pair->x + h;
         for (size_t p = 0; p < positions; p++) {
-            const fs_v8 *x = pair->x + in[p];
-            fs_v8 v[ROWS];
+            const part *x = x0 + (ptrdiff_t)in[p] * PARTS;
+            part v[ROWS];
             UNROLL
-            for (size_t r = 0; r < rows; r++) v[r] = z[r * stride + p];
+            for (size_t r = 0; r < rows; r++) v[r] = z[r * stride + p * PARTS];
             UNROLL
             for (size_t j = 0; j < across; j++) {
-                fs_v8 xj = x[of[j]];
+                part xj = x[of[j]];
                 UNROLL
                 for (size_t r = 0; r < rows; r++) sum[r][j] += v[r] * xj;
             }
@@ -185,7 +201,12 @@ FS_VEC void outer_sized(const outer_block *b, const size_t rows, const size_t ac
     UNROLL
     for (size_t r = 0; r < rows; r++)
         UNROLL
-        for (size_t j = 0; j < across; j++) b->sum[r * cols + j] = sum[r][j];
+        for (size_t j = 0; j < across; j++) total[r * cols + j * PARTS] = sum[r][j];
+}
+
+FS_VEC void outer_sized(const outer_block *b, const size_t rows, const size_t across)
+{
+    for (size_t h = 0; h < PARTS; h++) outer_part(b, rows, across, h);
 }
 
 typedef void outer_function(const outer_block *b);
@@ -202,6 +223,7 @@ BLOCKS(OUTER)
 static outer_function *const outers[ROWS][ACROSS] = { BLOCKS(OUTER_NAMED) };
 
 /* Rows and columns of 8 vectors change places. */
+#if defined(__AVX512F__)
 FS_VEC void transpose(fs_v8 *x)
 {
     fs_v8 a[FS_LANES], b[FS_LANES];
@@ -221,19 +243,34 @@ FS_VEC void transpose(fs_v8 *x)
         x[i] = i < 4 ? __builtin_shufflevector(b[i], b[i + 4], 0, 1, 2, 3, 8, 9, 10, 11)
                      : __builtin_shufflevector(b[i - 4], b[i], 4, 5, 6, 7, 12, 13, 14, 15);
 }
+#else
+FS_VEC void transpose(fs_v8 *x)
+{
+    double *e = (double *)x;
+    for (size_t i = 0; i < FS_LANES; i++)
+        for (size_t j = 0; j < i; j++) {
+            double swap = e[i * FS_LANES + j];
+            e[i * FS_LANES + j] = e[j * FS_LANES + i];
+            e[j * FS_LANES + i] = swap;
+        }
+}
+#endif
 
 /* sum[r] += sum_samples z[r][sample] x[sample], with lanes that are columns. */
 FS_VEC void columns_sized(const double *z, size_t z_stride, const fs_v8 *x, const size_t rows, fs_v8 *gradient, size_t stride)
 {
-    fs_v8 sum[COLUMN_ROWS];
-    UNROLL
-    for (size_t r = 0; r < rows; r++) sum[r] = gradient[r * stride];
-    UNROLL
-    for (size_t i = 0; i < FS_LANES; i++)
+    for (size_t h = 0; h < PARTS; h++) {
+        part sum[COLUMN_ROWS], *total = (part *)gradient + h;
+        const part *xh = (const part *)x + h;
         UNROLL
-        for (size_t r = 0; r < rows; r++) sum[r] += fs_v8_splat(z[r * z_stride + i]) * x[i];
-    UNROLL
-    for (size_t r = 0; r < rows; r++) gradient[r * stride] = sum[r];
+        for (size_t r = 0; r < rows; r++) sum[r] = total[r * stride * PARTS];
+        UNROLL
+        for (size_t i = 0; i < FS_LANES; i++)
+            UNROLL
+            for (size_t r = 0; r < rows; r++) sum[r] += z[r * z_stride + i] * xh[i * PARTS];
+        UNROLL
+        for (size_t r = 0; r < rows; r++) total[r * stride * PARTS] = sum[r];
+    }
 }
 
 /* Columns first ... last-1 at one position. */
