@@ -230,6 +230,7 @@ static const naive_example naive_examples[] = {
     { "ends in an image", { 1, 4, 4 }, { CONV(3, 3), F(tanh), CONV(2, 3), POOL(2), F(tanh) } },
     { "ends in a norm", { 1, 3, 4 }, { CONV(2, 3), NORM(0.2) } },
     { "linear convolutions", { 1, 5, 5 }, { CONV(2, 3), CONV(3, 3), DENSE(2) } },
+    { "one chunk at a time", { 1, 40, 24 }, { CONV(2, 3), F(tanh), POOL(8), DENSE(3) } },
     { "many channels", { 1, 4, 4 }, { CONV(9, 3), F(tanh), CONV(17, 3), POOL(2), F(tanh), DENSE(11) } },
 };
 

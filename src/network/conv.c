@@ -11,6 +11,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "network/layer.h"
+#include "network/part.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,9 +22,11 @@ static fs_status shape(const fs_layer_spec *spec, size_t layer, fs_shape in, fs_
     if (spec->out == 0)
         return fs_fail(err, FS_EINPUT, "layer %zu, conv: expected out >= 1 channels, found 0", layer);
     if (spec->size % 2 == 0 || spec->size > FS_CONV_MOST)
-        return fs_fail(err, FS_EINPUT, "layer %zu, conv: expected an odd size of at most %d, found %zu", layer, FS_CONV_MOST, spec->size);
+        return fs_fail(err, FS_EINPUT, "layer %zu, conv: expected an odd size of at most %d, found %zu", layer,
+                       FS_CONV_MOST, spec->size);
     if (spec->circular && (pad > in.height || pad > in.width))
-        return fs_fail(err, FS_EINPUT, "layer %zu, conv: expected circular padding no wider than the image, found %zu around %zu x %zu",
+        return fs_fail(err, FS_EINPUT,
+                       "layer %zu, conv: expected circular padding no wider than the image, found %zu around %zu x %zu",
                        layer, pad, in.height, in.width);
     for (size_t t = 0; t < spec->size * spec->size; t++) taps += !spec->support || spec->support[t];
     if (taps == 0)
@@ -220,20 +223,39 @@ static void pad_plane(const fs_step *s, const fs_v8 *x, fs_v8 *u)
     zeros(pad * across + pad, u + width - across);
 }
 
-/* A row of means: of one row (upper = lower) or two, times scale; pad - 1 zeros at both ends, pad >= 1. */
+FS_VEC void mean_of_1(const fs_v8 *a, fs_v8 *mean)
+{
+    *mean = 0.25 * *a;
+}
+
+FS_VEC void mean_of_2(const fs_v8 *a, const fs_v8 *b, fs_v8 *mean)
+{
+    const fs_part *x = (const fs_part *)a, *y = (const fs_part *)b;
+    for (size_t h = 0; h < FS_PARTS; h++) ((fs_part *)mean)[h] = 0.25 * (x[h] + y[h]);
+}
+
+/* Of a[0], a[1], b[0], b[1]. */
+FS_VEC void mean_of_4(const fs_v8 *a, const fs_v8 *b, fs_v8 *mean)
+{
+    const fs_part *x = (const fs_part *)a, *y = (const fs_part *)b;
+    for (size_t h = 0; h < FS_PARTS; h++)
+        ((fs_part *)mean)[h] = 0.25 * ((x[h] + y[h]) + (x[h + FS_PARTS] + y[h + FS_PARTS]));
+}
+
+/* A row of means of two rows, or of one next to the padding (upper = lower); pad - 1 zeros at both ends, pad >= 1. */
 FS_VEC void pair_means(size_t pad, size_t width, const fs_v8 *upper, const fs_v8 *lower, fs_v8 *u)
 {
-    const int single = upper == lower;
-    fs_v8 before = single ? upper[0] : upper[0] + lower[0];
     zeros(pad - 1, u);
     u += pad - 1;
-    u[0] = 0.25 * before;
-    for (size_t col = 1; col < width; col++) {
-        fs_v8 sum = single ? upper[col] : upper[col] + lower[col];
-        u[col] = 0.25 * (before + sum);
-        before = sum;
+    if (upper == lower) {
+        mean_of_1(upper, u);
+        for (size_t col = 1; col < width; col++) mean_of_2(upper + col - 1, upper + col, u + col);
+        mean_of_1(upper + width - 1, u + width);
+    } else {
+        mean_of_2(upper, lower, u);
+        for (size_t col = 1; col < width; col++) mean_of_4(upper + col - 1, lower + col - 1, u + col);
+        mean_of_2(upper + width - 1, lower + width - 1, u + width);
     }
-    u[width] = 0.25 * before;
     zeros(pad - 1, u + width + 1);
 }
 
@@ -316,14 +338,8 @@ static void pair_spread_plane(const fs_step *s, const fs_v8 *u, fs_v8 *x)
 {
     size_t width = s->in.width, across = s->prepared.width;
     u += (s->pad - 1) * across + s->pad - 1;
-    for (size_t row = 0; row < s->in.height; row++, u += across, x += width) {
-        fs_v8 before = u[0] + u[across];
-        for (size_t col = 0; col < width; col++) {
-            fs_v8 sum = u[col + 1] + u[across + col + 1];
-            x[col] = 0.25 * (before + sum);
-            before = sum;
-        }
-    }
+    for (size_t row = 0; row < s->in.height; row++, u += across, x += width)
+        for (size_t col = 0; col < width; col++) mean_of_4(u + col, u + across + col, x + col);
 }
 
 static void prepare_adjoint(const fs_step *s, const fs_frame *f, fs_range r, int copy)

@@ -1,16 +1,17 @@
 /* network/layer.h -- what a layer is to the passes: a record of functions on groups of chunks
  *
  * Samples stand in lanes: a chunk is 8 samples.  A group is up to net->group chunks that are processed together, and a
- * tensor of a group is (channels, group, plane) vectors of 8 doubles; the last chunks of a smaller group are unused.  A network is a list of steps; a convolution and the average pool
- * behind it are one step.  Linear steps (conv, dense) are products on all channels; all other steps act on
- * each channel alone, so the passes run them channel by channel while the plane is in the cache.
+ * tensor of a group is (channels, group, plane) vectors of 8 doubles; the last chunks of a smaller group are unused.
+ * A network is a list of steps; a convolution and the average pool behind it are one step.  Linear steps (conv, dense)
+ * are products on all channels; all other steps act on each channel alone, so the passes run them channel by channel
+ * while the plane is in the cache.
  *
  *   val[s]   output of step s, val[0] the input     bar[s]   derivative of the risk by val[s]
  *   prep     prepared input of a convolution: padded, and box-filtered when a pool follows
  *
  * Each of the three exists twice: the primal one and its tangent (the derivative along a direction of the weights).
  *
- * Where a tensor lives says how long it is needed.  KEPT: what a Hessian-vector product starts from; one record a chunk.
+ * Where a tensor lives says how long it is needed.  KEPT: what a Hessian-vector product starts from; one record a group.
  * WORK: recomputed cheaply from KEPT (norms, pools, prepared inputs, derivatives before an activation).
  * TANGENT: one direction's.  DATA: prepared input of the first linear step, computed once for a data set.
  *

@@ -74,7 +74,10 @@ fs_status fs_net_apply(const fs_net *net, const double *A, size_t n, const doubl
         fs_pass_forward(net, &f, 1, packed);
         const double *logits = (const double *)fs_at(&f, net->logits, 0);
         for (size_t l = 0; l < FS_LANES && first + l < n; l++)
-            for (size_t j = 0; j < outputs; j++) z[(first + l) * outputs + j] = logits[(j / plane * net->logits.stride + j % plane) * FS_LANES + l];
+            for (size_t j = 0; j < outputs; j++) {
+                size_t at = j / plane * net->logits.stride + j % plane;
+                z[(first + l) * outputs + j] = logits[at * FS_LANES + l];
+            }
     }
 out:
     for (size_t a = 0; a < FS_ARENAS; a++) free(f.base[a]);

@@ -143,7 +143,8 @@ static void tangent_backward(const fs_step *s, const fs_frame *f, fs_range range
         const fs_v8 *yb_dot = fs_at(f, s->bar_out[1], c);
         fs_v8 *xb_dot = fs_at(f, s->bar_in[1], c);
         for (size_t k = 0; k < range.chunks; k++)
-            tangent_backward_plane(n, s->eps, y + k * n, y_dot + k * n, r[k], b[k], q[k], xb + k * n, yb_dot + k * n, xb_dot + k * n);
+            tangent_backward_plane(n, s->eps, y + k * n, y_dot + k * n, r[k], b[k], q[k], xb + k * n, yb_dot + k * n,
+                                   xb_dot + k * n);
     }
 }
 

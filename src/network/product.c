@@ -9,17 +9,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "network/layer.h"
-
-/* One register.  Vectors of 8 are handled part by part: gcc keeps types wider than a register in memory. */
-#if defined(__AVX512F__)
-enum { PART = 64 };
-#elif defined(__AVX2__)
-enum { PART = 32 };
-#else
-enum { PART = 16 };
-#endif
-typedef double part __attribute__((vector_size(PART), may_alias));
-enum { WIDTH = PART / sizeof(double), PARTS = FS_LANES / WIDTH };
+#include "network/part.h"
 
 /* Rows and positions of the largest blocks: 24 of 32 registers, or 12 or 8 of 16. */
 #if defined(__AVX512F__)
@@ -63,24 +53,24 @@ typedef struct {
     size_t stride;
 } gather_block;
 
-/* Lanes h * WIDTH ... of the block. */
+/* Part h of the lanes. */
 FS_VEC void gather_part(const gather_block *b, const size_t rows, const size_t across, const size_t h)
 {
-    part sum[WIDE_ROWS][MOST_ACROSS];
+    fs_part sum[WIDE_ROWS][MOST_ACROSS];
     UNROLL
     for (size_t r = 0; r < rows; r++)
         UNROLL
-        for (size_t j = 0; j < across; j++) sum[r][j] = (part){ 0 };
+        for (size_t j = 0; j < across; j++) sum[r][j] = (fs_part){ 0 };
     for (size_t i = 0; i < b->pairs; i++) {
-        const part *x[MOST_ACROSS];
+        const fs_part *x[MOST_ACROSS];
         const double *w = b->w[i];
         UNROLL
-        for (size_t j = 0; j < across; j++) x[j] = (const part *)(b->x[i] + b->in[j]) + h;
+        for (size_t j = 0; j < across; j++) x[j] = (const fs_part *)(b->x[i] + b->in[j]) + h;
         for (const fs_term *t = b->term + b->first[i], *end = b->term + b->last[i]; t < end; t++) {
             const double *wt = w + (size_t)t->w * rows;
-            part v[MOST_ACROSS];
+            fs_part v[MOST_ACROSS];
             UNROLL
-            for (size_t j = 0; j < across; j++) v[j] = x[j][(ptrdiff_t)t->x * PARTS];
+            for (size_t j = 0; j < across; j++) v[j] = x[j][(ptrdiff_t)t->x * FS_PARTS];
             UNROLL
             for (size_t r = 0; r < rows; r++)
                 UNROLL
@@ -89,15 +79,15 @@ FS_VEC void gather_part(const gather_block *b, const size_t rows, const size_t a
     }
     UNROLL
     for (size_t j = 0; j < across; j++) {
-        part *out = (part *)(b->out + b->at[j]) + h;
+        fs_part *out = (fs_part *)(b->out + b->at[j]) + h;
         UNROLL
-        for (size_t r = 0; r < rows; r++) out[r * b->stride * PARTS] = sum[r][j];
+        for (size_t r = 0; r < rows; r++) out[r * b->stride * FS_PARTS] = sum[r][j];
     }
 }
 
 FS_VEC void gather_sized(const gather_block *b, const size_t rows, const size_t across)
 {
-    for (size_t h = 0; h < PARTS; h++) gather_part(b, rows, across, h);
+    for (size_t h = 0; h < FS_PARTS; h++) gather_part(b, rows, across, h);
 }
 
 typedef void gather_function(const gather_block *b);
@@ -173,26 +163,26 @@ typedef struct {
 
 FS_VEC void outer_part(const outer_block *b, const size_t rows, const size_t across, const size_t h)
 {
-    const size_t positions = b->chunks * b->p->positions, stride = b->p->stride * PARTS, cols = b->p->cols * PARTS;
+    const size_t positions = b->chunks * b->p->positions, stride = b->p->stride * FS_PARTS, cols = b->p->cols * FS_PARTS;
     const int32_t *in = b->p->in;
-    part sum[ROWS][ACROSS], *total = (part *)b->sum + h;
+    fs_part sum[ROWS][ACROSS], *total = (fs_part *)b->sum + h;
     ptrdiff_t of[ACROSS];
     UNROLL
-    for (size_t j = 0; j < across; j++) of[j] = (ptrdiff_t)b->p->x_of[b->col + j] * PARTS;
+    for (size_t j = 0; j < across; j++) of[j] = (ptrdiff_t)b->p->x_of[b->col + j] * FS_PARTS;
     UNROLL
     for (size_t r = 0; r < rows; r++)
         UNROLL
-        for (size_t j = 0; j < across; j++) sum[r][j] = total[r * cols + j * PARTS];
+        for (size_t j = 0; j < across; j++) sum[r][j] = total[r * cols + j * FS_PARTS];
     for (const fs_outer *pair = b->pair; pair < b->pair + b->pairs; pair++) {
-        const part *z = (const part *)pair->z + b->row * stride + h, *x0 = (const part *)pair->x + h;
+        const fs_part *z = (const fs_part *)pair->z + b->row * stride + h, *x0 = (const fs_part *)pair->x + h;
         for (size_t p = 0; p < positions; p++) {
-            const part *x = x0 + (ptrdiff_t)in[p] * PARTS;
-            part v[ROWS];
+            const fs_part *x = x0 + (ptrdiff_t)in[p] * FS_PARTS;
+            fs_part v[ROWS];
             UNROLL
-            for (size_t r = 0; r < rows; r++) v[r] = z[r * stride + p * PARTS];
+            for (size_t r = 0; r < rows; r++) v[r] = z[r * stride + p * FS_PARTS];
             UNROLL
             for (size_t j = 0; j < across; j++) {
-                part xj = x[of[j]];
+                fs_part xj = x[of[j]];
                 UNROLL
                 for (size_t r = 0; r < rows; r++) sum[r][j] += v[r] * xj;
             }
@@ -201,12 +191,12 @@ FS_VEC void outer_part(const outer_block *b, const size_t rows, const size_t acr
     UNROLL
     for (size_t r = 0; r < rows; r++)
         UNROLL
-        for (size_t j = 0; j < across; j++) total[r * cols + j * PARTS] = sum[r][j];
+        for (size_t j = 0; j < across; j++) total[r * cols + j * FS_PARTS] = sum[r][j];
 }
 
 FS_VEC void outer_sized(const outer_block *b, const size_t rows, const size_t across)
 {
-    for (size_t h = 0; h < PARTS; h++) outer_part(b, rows, across, h);
+    for (size_t h = 0; h < FS_PARTS; h++) outer_part(b, rows, across, h);
 }
 
 typedef void outer_function(const outer_block *b);
@@ -259,17 +249,17 @@ FS_VEC void transpose(fs_v8 *x)
 /* sum[r] += sum_samples z[r][sample] x[sample], with lanes that are columns. */
 FS_VEC void columns_sized(const double *z, size_t z_stride, const fs_v8 *x, const size_t rows, fs_v8 *gradient, size_t stride)
 {
-    for (size_t h = 0; h < PARTS; h++) {
-        part sum[COLUMN_ROWS], *total = (part *)gradient + h;
-        const part *xh = (const part *)x + h;
+    for (size_t h = 0; h < FS_PARTS; h++) {
+        fs_part sum[COLUMN_ROWS], *total = (fs_part *)gradient + h;
+        const fs_part *xh = (const fs_part *)x + h;
         UNROLL
-        for (size_t r = 0; r < rows; r++) sum[r] = total[r * stride * PARTS];
+        for (size_t r = 0; r < rows; r++) sum[r] = total[r * stride * FS_PARTS];
         UNROLL
         for (size_t i = 0; i < FS_LANES; i++)
             UNROLL
-            for (size_t r = 0; r < rows; r++) sum[r] += z[r * z_stride + i] * xh[i * PARTS];
+            for (size_t r = 0; r < rows; r++) sum[r] += z[r * z_stride + i] * xh[i * FS_PARTS];
         UNROLL
-        for (size_t r = 0; r < rows; r++) total[r * stride * PARTS] = sum[r];
+        for (size_t r = 0; r < rows; r++) total[r * stride * FS_PARTS] = sum[r];
     }
 }
 
@@ -286,11 +276,13 @@ static void columns_at(const fs_product *p, const fs_v8 *z, const fs_v8 *x, size
         size_t r = first_row;
         for (; r + COLUMN_ROWS <= p->rows; r += COLUMN_ROWS)
             columns_sized((const double *)(z + r * p->stride), z_stride, t, COLUMN_ROWS, gradient + r * blocks + n, blocks);
-        for (; r < p->rows; r++) columns_sized((const double *)(z + r * p->stride), z_stride, t, 1, gradient + r * blocks + n, blocks);
+        for (; r < p->rows; r++)
+            columns_sized((const double *)(z + r * p->stride), z_stride, t, 1, gradient + r * blocks + n, blocks);
     }
 }
 
-static void outer_by_columns(const fs_product *p, size_t chunks, size_t pairs, const fs_outer *pair, size_t first_row, fs_v8 *gradient)
+static void outer_by_columns(const fs_product *p, size_t chunks, size_t pairs, const fs_outer *pair, size_t first_row,
+                             fs_v8 *gradient)
 {
     for (size_t i = 0; i < pairs; i++)
         for (size_t q = 0; q < chunks * p->positions; q++)

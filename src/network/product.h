@@ -4,9 +4,10 @@
  *
  *   out[r][out[p]] = sum_pairs sum_terms w[r][term.w] in[in[p] + term.x]
  *
- * Positions run through the chunks of a group, and in each through the output.  A class is a set of positions with equal terms: one class for the forward product; for the adjoint of a strided
- * convolution, one for each set of taps that reach a pixel, so that no zero is ever multiplied.  Weights are packed by
- * blocks of `width` rows (the last may have fewer), block after block [column][row of the block].  The gradient by the weights is
+ * Positions run through the chunks of a group, and in each through the output.  A class is a set of positions with equal
+ * terms: one class for the forward product; for the adjoint of a strided convolution, one for each set of taps that reach
+ * a pixel, so that no zero is ever multiplied.  Weights are packed by blocks of `width` rows (the last may have fewer),
+ * block after block [column][row of the block].  The gradient by the weights is
  *
  *   gradient[r][col] += sum_pairs sum_positions z[r][p] x[in[p] + x_of[col]]
  *

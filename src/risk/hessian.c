@@ -32,7 +32,8 @@ static fs_frame tile_frame(const fs_job *job, size_t group, fs_scratch *s)
 {
     const size_t *size = job->risk->net->arena_size;
     size_t at = group - job->first;
-    return fs_risk_frame(job->risk, group, job->w->tile_kept + at * size[FS_KEPT], job->w->tile_work + at * size[FS_WORK], s->tangent);
+    fs_v8 *kept = job->w->tile_kept + at * size[FS_KEPT], *work = job->w->tile_work + at * size[FS_WORK];
+    return fs_risk_frame(job->risk, group, kept, work, s->tangent);
 }
 
 static void primal_group(const fs_job *job, size_t i, fs_scratch *s)
