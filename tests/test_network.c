@@ -138,7 +138,8 @@ static void impossible_networks_are_refused_in_words(void **state)
     refuse(image, (fs_layer_spec)CONV(4, (size_t)1 << 40 | 1), "odd size");
     refuse(image, (fs_layer_spec)CONV(0, 3), "channels");
     refuse(image, (fs_layer_spec)MASKED(4, 3, none), "at least one tap");
-    refuse((fs_shape){ 1, 2, 8 }, (fs_layer_spec)ROUND(4, 7), "circular padding no wider");
+    refuse((fs_shape){ 1, 2, 8 }, (fs_layer_spec)ROUND(4, 7), "padding no wider");
+    refuse((fs_shape){ 1, 8, 2 }, (fs_layer_spec)CONV(4, 7), "padding no wider");
     refuse(image, (fs_layer_spec)DENSE(0), "units");
     refuse(image, (fs_layer_spec)POOL(3), "divides 8 x 8");
     refuse(image, (fs_layer_spec)POOL(0), "divides 8 x 8");

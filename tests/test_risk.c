@@ -229,18 +229,19 @@ static void bytes_depend_neither_on_what_is_kept_nor_on_threads(void **state)
         set_up(&p, &naive_examples[e], sizes[e % 4], FS_LOSS_CROSS_ENTROPY, rng);
         double *g = naive_array(p.P), *Hv = naive_array(p.P), *g2 = naive_array(p.P), *Hv2 = naive_array(p.P), value, value2;
         fs_risk_work *first = work(&p, 1, KEEP);
-        assert_int_equal(fs_risk_gradient(p.risk, p.A, &value, g, first), FS_OK);
+        assert_int_equal(fs_risk_gradient_keep(p.risk, p.A, &value, g, first), FS_OK);
         assert_int_equal(fs_risk_hvp(p.risk, p.A, p.v, Hv, first), FS_OK);
         for (int threads = 1; threads <= 3; threads++)
             for (int keep = 0; keep < 2; keep++) {
                 fs_risk_work *w = work(&p, threads, keep ? KEEP : 0);
-                size_t before = (e + (size_t)threads + (size_t)keep) % 3;
-                /* nothing; a gradient elsewhere before; a value elsewhere between gradient and product */
-                if (before == 1) assert_int_equal(fs_risk_gradient(p.risk, p.v, NULL, g2, w), FS_OK);
-                assert_int_equal(fs_risk_gradient(p.risk, p.A, &value2, g2, w), FS_OK);
-                if (before == 2) assert_int_equal(fs_risk_value(p.risk, p.v, &value, w), FS_OK);
-                assert_int_equal(fs_risk_hvp(p.risk, p.A, p.v, Hv2, w), FS_OK);
+                size_t before = (e + (size_t)threads + (size_t)keep) % 4;
+                /* nothing; a gradient elsewhere before; a value or a gradient elsewhere between gradient and product */
+                if (before == 1) assert_int_equal(fs_risk_gradient_keep(p.risk, p.v, NULL, g2, w), FS_OK);
+                assert_int_equal((before & 1 ? fs_risk_gradient : fs_risk_gradient_keep)(p.risk, p.A, &value2, g2, w), FS_OK);
                 assert_memory_equal(g, g2, p.P * sizeof *g);
+                if (before == 2) assert_int_equal(fs_risk_value(p.risk, p.v, &value, w), FS_OK);
+                if (before == 3) assert_int_equal(fs_risk_gradient(p.risk, p.v, NULL, g2, w), FS_OK);
+                assert_int_equal(fs_risk_hvp(p.risk, p.A, p.v, Hv2, w), FS_OK);
                 assert_memory_equal(Hv, Hv2, p.P * sizeof *Hv);
                 assert_int_equal(fs_risk_value(p.risk, p.A, &value, w), FS_OK);
                 assert_memory_equal(&value, &value2, sizeof value);

@@ -128,7 +128,7 @@ fs_status fs_flow_velocity(fs_flow *f, const double *w, double *dw)
 {
     f->counts.velocities++;
     fs_flow_weights(f, w, f->A);
-    FS_TRY(fs_risk_gradient(f->risk, f->A, NULL, f->grad, f->work));
+    FS_TRY(fs_risk_gradient_keep(f->risk, f->A, NULL, f->grad, f->work));
     to_state(f, f->grad, dw);
     for (size_t i = 0; i < f->dim_E; i++) dw[i] = -dw[i];
     for (size_t i = f->dim_E; i < f->dim; i++) dw[i] = -dw[i] - f->gamma * w[i];

@@ -24,9 +24,9 @@ static fs_status shape(const fs_layer_spec *spec, size_t layer, fs_shape in, fs_
     if (spec->size % 2 == 0 || spec->size > FS_CONV_MOST)
         return fs_fail(err, FS_EINPUT, "layer %zu, conv: expected an odd size of at most %d, found %zu", layer,
                        FS_CONV_MOST, spec->size);
-    if (spec->circular && (pad > in.height || pad > in.width))
+    if (pad > in.height || pad > in.width)
         return fs_fail(err, FS_EINPUT,
-                       "layer %zu, conv: expected circular padding no wider than the image, found %zu around %zu x %zu",
+                       "layer %zu, conv: expected padding no wider than the image, found %zu around %zu x %zu",
                        layer, pad, in.height, in.width);
     for (size_t t = 0; t < spec->size * spec->size; t++) taps += !spec->support || spec->support[t];
     if (taps == 0)
@@ -105,29 +105,37 @@ static int plan_class(const fs_step *s, size_t group, const tap_list *taps, cons
     return 1;
 }
 
+/* Numbers the sets of taps that reach pixels: class[q], the first pixel of each class, how many there are. */
+static size_t classify(size_t pixels, size_t n, const unsigned char *reached, size_t *class, size_t *first, size_t *members)
+{
+    size_t classes = 0;
+    for (size_t q = 0; q < pixels; q++) {
+        size_t c = 0;
+        while (c < classes && memcmp(reached + first[c] * n, reached + q * n, n) != 0) c++;
+        if (c == classes) first[classes++] = q;
+        class[q] = c;
+        members[c]++;
+    }
+    return classes;
+}
+
 static int plan_adjoint(const fs_step *s, size_t group, const tap_list *taps, fs_product *p)
 {
     fs_gather *g = &p->adjoint;
     size_t pixels = fs_pixels(s->prepared), width = s->prepared.width, n = taps->count;
     unsigned char *reached = fs_calloc(pixels, n);
-    size_t *class = fs_calloc(pixels, sizeof *class);
+    size_t *class = fs_calloc(pixels, sizeof *class), *first = fs_calloc(pixels, sizeof *first);
+    size_t *members = fs_calloc(pixels, sizeof *members), *count = fs_calloc(pixels, sizeof *count);
     int done = 0;
     g->classed = fs_calloc(pixels, sizeof *g->classed);
     g->rows = s->in.channels;
     g->cols = s->out.channels * n;
     g->stride = group * pixels;
-    if (!reached || !class || !g->classed) goto out;
-    for (size_t q = 0; q < pixels; q++) {
-        size_t first = 0, members = 0, count = reached_by(s, taps, q / width, q % width, reached + q * n);
-        while (memcmp(reached + first * n, reached + q * n, n) != 0) first++;
-        class[q] = first < q ? class[first] : g->classes++;
-        if (first < q) continue;
-        for (size_t m = q; m < pixels; m++) {
-            reached_by(s, taps, m / width, m % width, reached + m * n);
-            members += memcmp(reached + m * n, reached + q * n, n) == 0;
-        }
-        if (!plan_class(s, group, taps, reached + q * n, count, members, &g->classed[class[q]])) goto out;
-    }
+    if (!reached || !class || !first || !members || !count || !g->classed) goto out;
+    for (size_t q = 0; q < pixels; q++) count[q] = reached_by(s, taps, q / width, q % width, reached + q * n);
+    g->classes = classify(pixels, n, reached, class, first, members);
+    for (size_t c = 0; c < g->classes; c++)
+        if (!plan_class(s, group, taps, reached + first[c] * n, count[first[c]], members[c], &g->classed[c])) goto out;
     /* chunk by chunk, so that a smaller group is the beginning of the list */
     for (size_t k = 0; k < group; k++)
         for (size_t q = 0; q < pixels; q++) {
@@ -141,6 +149,9 @@ static int plan_adjoint(const fs_step *s, size_t group, const tap_list *taps, fs
 out:
     free(reached);
     free(class);
+    free(first);
+    free(members);
+    free(count);
     return done;
 }
 

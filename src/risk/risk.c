@@ -375,17 +375,27 @@ fs_status fs_risk_value(const fs_risk *risk, const double *A, double *value, fs_
     return fs_risk_all_finite(1, value) ? FS_OK : FS_ENAN;
 }
 
-fs_status fs_risk_gradient(const fs_risk *risk, const double *A, double *value, double *grad, fs_risk_work *w)
+static fs_status gradient_into(fs_v8 *kept, const fs_risk *risk, const double *A, double *value, double *grad, fs_risk_work *w)
 {
-    fs_job job = { .risk = risk, .w = w, .kept = w->kept, .gradient = 1, .backward = 1 };
+    fs_job job = { .risk = risk, .w = w, .kept = kept, .gradient = 1, .backward = 1 };
     fs_risk_hold(w, A);
     fs_job_run(&job, risk->blocks, primal_block);
     add_blocks(risk->blocks, 1, w->values);
     add_blocks(risk->blocks, risk->parameters, w->sums);
     memcpy(grad, w->sums, risk->parameters * sizeof *grad);
     if (value) *value = w->values[0];
-    w->holds = 1;
+    w->holds = kept == w->kept;
     return fs_risk_all_finite(1, w->values) && fs_risk_all_finite(risk->parameters, grad) ? FS_OK : FS_ENAN;
+}
+
+fs_status fs_risk_gradient(const fs_risk *risk, const double *A, double *value, double *grad, fs_risk_work *w)
+{
+    return gradient_into(NULL, risk, A, value, grad, w);
+}
+
+fs_status fs_risk_gradient_keep(const fs_risk *risk, const double *A, double *value, double *grad, fs_risk_work *w)
+{
+    return gradient_into(w->kept, risk, A, value, grad, w);
 }
 
 fs_status fs_risk_hvp(const fs_risk *risk, const double *A, const double *v, double *Hv, fs_risk_work *w)

@@ -41,8 +41,11 @@ void fs_risk_work_destroy(fs_risk_work *w);
 
 /* FS_ENAN when the value or an entry is not finite (outputs are then unspecified). */
 fs_status fs_risk_value(const fs_risk *risk, const double *A, double *value, fs_risk_work *w);
-/* value may be NULL.  Keeps the primal and adjoint of A in w (when it fits) for the products that follow. */
+/* value may be NULL. */
 fs_status fs_risk_gradient(const fs_risk *risk, const double *A, double *value, double *grad, fs_risk_work *w);
+/* The same bits, and keeps the primal and adjoint of A in w (when it fits) for products that follow: where there will be none, storing
+ * them is a tenth of a large network's gradient for nothing. */
+fs_status fs_risk_gradient_keep(const fs_risk *risk, const double *A, double *value, double *grad, fs_risk_work *w);
 /* Hv = Hess R(A) v, exact.  Starts from the kept primal if it belongs to the same bits of A, else recomputes it first. */
 fs_status fs_risk_hvp(const fs_risk *risk, const double *A, const double *v, double *Hv, fs_risk_work *w);
 /* H (P, P) row-major, exactly symmetric: unit directions layer by layer, using each direction's sparsity. */
