@@ -1,6 +1,7 @@
 /* cli/cmd_bench.c -- flowsim bench: gradient, Hessian-vector product and Hessian of R^aug against dgemm, in one run
  *
  *   fraction_of_dgemm = (executed multiply-adds of a gradient / its time) / (dgemm's rate at n = 512, one thread)
+ *   hvp_in_gradients  = time of a product / time of the gradient that keeps the primal it starts from
  *
  * Every time is the smallest of many repetitions, the kinds taken in turn, so that a slow moment of the machine hits all of them.
  *
@@ -46,8 +47,8 @@ static void do_dgemm(bench *k)
                 k->c, DGEMM_N);
 }
 
-enum { GRADIENT, GRADIENT_THREADS, PRODUCT, HESSIAN, DGEMM, KINDS };
-static void (*const work_of[KINDS])(bench *) = { do_gradient, do_gradient_threads, do_product, do_hessian, do_dgemm };
+enum { GRADIENT, GRADIENT_THREADS, KEEP, PRODUCT, HESSIAN, DGEMM, KINDS };
+static void (*const work_of[KINDS])(bench *) = { do_gradient, do_gradient_threads, do_keep, do_product, do_hessian, do_dgemm };
 
 /* seconds a call, over enough calls to last batch_s */
 static double batch(void (*work)(bench *), bench *k)
@@ -62,13 +63,13 @@ static double batch(void (*work)(bench *), bench *k)
     return elapsed / (double)calls;
 }
 
+/* A product follows the gradient that keeps its primal. */
 static void measure(bench *k, int threads, double *best)
 {
     for (int i = 0; i < KINDS; i++) best[i] = (double)NAN;
     for (int round = 0; round < ROUNDS && k->status == FS_OK; round++)
         for (int i = 0; i < KINDS && !cli_signal(); i++) {
             if ((i == GRADIENT_THREADS && threads == 1) || (i == HESSIAN && !k->H)) continue;
-            if (i == PRODUCT) do_keep(k);       /* products start from a kept primal */
             double seconds = batch(work_of[i], k);
             if (!(seconds >= best[i])) best[i] = seconds;
         }
@@ -87,8 +88,9 @@ static fs_status print(const options *o, const fs_report_head *head, const fs_ri
         if (o->threads > 1)
             printf("  on %d threads           %10.3f ms   %.2f x\n", o->threads, 1e3 * best[GRADIENT_THREADS],
                    best[GRADIENT] / best[GRADIENT_THREADS]);
-        printf("Hessian-vector product   %10.3f ms   %5.1f GF/s, %.2f gradients\n", 1e3 * best[PRODUCT], product,
-               best[PRODUCT] / best[GRADIENT]);
+        printf("  keeping its primal     %10.3f ms\n", 1e3 * best[KEEP]);
+        printf("Hessian-vector product   %10.3f ms   %5.1f GF/s, %.2f gradients that keep their primal\n", 1e3 * best[PRODUCT], product,
+               best[PRODUCT] / best[KEEP]);
         if (isfinite(best[HESSIAN]))
             printf("dense Hessian            %10.3f ms   %.1f gradients\n", 1e3 * best[HESSIAN], best[HESSIAN] / best[GRADIENT]);
         else
@@ -98,12 +100,13 @@ static fs_status print(const options *o, const fs_report_head *head, const fs_ri
     json_t *report = fs_json_head(head);
     int bad = fs_json_set_count(report, "samples", fs_risk_samples(risk));
     bad |= fs_json_set_real(report, "gradient_s", best[GRADIENT]);
+    bad |= fs_json_set_real(report, "gradient_keep_s", best[KEEP]);
     bad |= fs_json_set_real(report, "hvp_s", best[PRODUCT]);
     bad |= fs_json_set_real(report, "hessian_s", best[HESSIAN]);
     bad |= fs_json_set_real(report, "gradient_gflops", gradient);
     bad |= fs_json_set_real(report, "dgemm_gflops", dgemm);
     bad |= fs_json_set_real(report, "fraction_of_dgemm", gradient / dgemm);
-    bad |= fs_json_set_real(report, "hvp_in_gradients", best[PRODUCT] / best[GRADIENT]);
+    bad |= fs_json_set_real(report, "hvp_in_gradients", best[PRODUCT] / best[KEEP]);
     bad |= fs_json_set_real(report, "hessian_in_gradients", best[HESSIAN] / best[GRADIENT]);
     bad |= fs_json_set_long(report, "threads", o->threads);
     bad |= fs_json_set_real(report, "thread_speedup", o->threads > 1 ? best[GRADIENT] / best[GRADIENT_THREADS] : 1.0);
