@@ -92,6 +92,73 @@ static void rates_obey_identity_and_bound(void **state)
     fs_problem_destroy(p);
 }
 
+/* One linear layer with x = (1,1,0,0): the transverse rates are gamma + 1, gamma + 1/2 and gamma, so the slowest, gamma, is left in the
+ * end; over the window the next one has died to exp(-15/2) of it, and enters |Y| squared. */
+static void asymptotic_rate_is_gamma_plus_lambda_min(void **state)
+{
+    (void)state;
+    const double gamma[] = { 1.0 };
+    fs_problem *p = load_model("cyclic_linear", NULL, NULL, NULL);
+    const fs_flow_kind kind[] = { FS_FLOW_AUGMENTED };
+    fs_run_options o = { .n_gamma = 1, .gamma = gamma, .n_seed = 2, .seed = two_seeds, .n_kinds = 1, .kind = kind, .distance = 0.5,
+                         .integrate = { .t_end = 30.0, .rtol = 1e-10, .atol = 1e-12 }, .threads = 1 };
+    fs_run *run = run_of(p, &o);
+    for (size_t i = 0; i < run->n; i++) {
+        assert_near(run->flow[i].rate.predicted, 1.0, 1e-12);
+        assert_true(run->flow[i].rate.t0 > 12.0);
+        assert_near(run->flow[i].rate.measured, 1.0, 1e-3);
+        assert_near(run->flow[i].rate.groenwall_bound, 1.0, 1e-12);
+    }
+    fs_run_destroy(run);
+    fs_problem_destroy(p);
+}
+
+/* The prediction is made on E: at X(t_end), also where the flow ended far off E. */
+static void prediction_is_made_on_E(void **state)
+{
+    (void)state;
+    const double gamma[] = { 0.0 };
+    const fs_flow_kind kind[] = { FS_FLOW_AUGMENTED };
+    fs_problem *p = load_model("cnn_c4", "data.count=3", NULL, NULL);
+    fs_run_options o = { .n_gamma = 1, .gamma = gamma, .n_seed = 1, .seed = one_seed, .n_kinds = 1, .kind = kind, .distance = 1.0,
+                         .integrate = { .t_end = 10.0, .rtol = 1e-6, .atol = 1e-8 }, .threads = 1 };
+    fs_run *run = run_of(p, &o);
+    fs_flow *f = make_flow(p, FS_FLOW_AUGMENTED, 0.0);
+    const fs_trajectory *T = run->flow[0].trajectory;
+    size_t E = fs_flow_dim_E(f);
+    double *w = calloc(T->dim, sizeof *w);
+    fs_transverse on_E, off_E;
+    fs_err err = { 0 };
+    memcpy(w, T->w_end, E * sizeof *w);
+    assert_ok(fs_transverse_compute(f, w, &on_E, &err), err);
+    assert_ok(fs_transverse_compute(f, T->w_end, &off_E, &err), err);
+    assert_near(run->flow[0].rate.lambda_min, on_E.lambda_min, 0.0);
+    assert_near(run->flow[0].rate.predicted, on_E.lambda_min, 0.0);
+    assert_true(fabs(on_E.lambda_min - off_E.lambda_min) > 1e-3);
+    free(w);
+    fs_flow_destroy(f);
+    fs_run_destroy(run);
+    fs_problem_destroy(p);
+}
+
+/* Started on E where E repels: an implicit method would take long steps there and damp what grows. */
+static void steps_are_capped_where_E_repels_unseen(void **state)
+{
+    (void)state;
+    const double gamma[] = { 0.0 };
+    const fs_flow_kind kind[] = { FS_FLOW_AUGMENTED };
+    fs_problem *p = load_model("cnn_c4", NULL, NULL, NULL);
+    fs_run_options o = { .n_gamma = 1, .gamma = gamma, .n_seed = 1, .seed = one_seed, .n_kinds = 1, .kind = kind, .distance = 0.0,
+                         .integrate = { .t_end = 30.0, .rtol = 1e-4, .atol = 1e-6 }, .threads = 1 };
+    fs_run *run = run_of(p, &o);
+    const fs_run_flow *flow = &run->flow[0];
+    assert_non_null(strstr(flow->rate.note, "capped"));
+    assert_true(flow->rate.lambda_min < 0.0);
+    assert_at_most(flow->trajectory->step_max * -flow->rate.lambda_min, 0.5 * (1.0 + 1e-6));
+    fs_run_destroy(run);
+    fs_problem_destroy(p);
+}
+
 static void threads_change_no_byte(void **state)
 {
     (void)state;
@@ -254,6 +321,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(augmented_flow_returns_to_E_for_large_gamma_only),
         cmocka_unit_test(rates_obey_identity_and_bound),
+        cmocka_unit_test(asymptotic_rate_is_gamma_plus_lambda_min),
+        cmocka_unit_test(prediction_is_made_on_E),
+        cmocka_unit_test(steps_are_capped_where_E_repels_unseen),
         cmocka_unit_test(threads_change_no_byte),
         cmocka_unit_test(transverse_hessian_has_the_known_lowest_eigenvalue),
         cmocka_unit_test(interrupted_run_goes_on_to_the_same_bytes),

@@ -156,6 +156,75 @@ static void energy_and_groenwall_identities_hold(void **state)
     }
 }
 
+/* The integrals go on over re-initialisations of the solver. */
+static void identities_hold_across_barriers(void **state)
+{
+    (void)state;
+    const double times[] = { 0.0, 0.4, 1.1, 2.0 };
+    fs_problem *p = load_model("cnn_c4", "data.count=3", NULL, NULL);
+    fs_flow *f = make_flow(p, FS_FLOW_AUGMENTED, 1.0);
+    double *w = start_of(p, 3, 0.5);
+    fs_integrate_options o = options_of(2.0, 1e-8, 4, times);
+    o.barriers = 5;
+    fs_trajectory *T = integrate(f, w, &o);
+    for (size_t i = 0; i < T->n_rows; i++) {
+        assert_at_most(T->row[i].energy_error, 1e3 * o.rtol);
+        assert_near(log(T->row[i].distance / 0.5), -T->row[i].exponent, 1e4 * o.rtol);
+    }
+    fs_trajectory_destroy(T);
+    free(w);
+    fs_flow_destroy(f);
+    fs_problem_destroy(p);
+}
+
+/* The preconditioner takes gamma out of the linear systems: six decades of stiffness for at most twice the evaluations. */
+static void cost_does_not_grow_with_gamma(void **state)
+{
+    (void)state;
+    const double gamma[] = { 1.0, 1e3, 1e6 };
+    long cost[3];
+    fs_problem *p = load_model("cnn_c4", NULL, NULL, NULL);
+    for (int g = 0; g < 3; g++) {
+        fs_flow *f = make_flow(p, FS_FLOW_AUGMENTED, gamma[g]);
+        double *w = start_of(p, 1, 0.1);
+        fs_integrate_options o = options_of(30.0, 1e-6, 0, NULL);
+        o.solver = FS_SOLVER_KRYLOV;
+        fs_trajectory *T = integrate(f, w, &o);
+        cost[g] = T->rhs_evals + T->hvp_evals;
+        fs_trajectory_destroy(T);
+        free(w);
+        fs_flow_destroy(f);
+    }
+    printf("# evaluations at gamma 1, 1e3, 1e6: %ld, %ld, %ld\n", cost[0], cost[1], cost[2]);
+    assert_true(cost[1] <= 2 * cost[0] && cost[2] <= 2 * cost[0]);
+    fs_problem_destroy(p);
+}
+
+static void a_longer_flow_begins_with_the_same_steps(void **state)
+{
+    (void)state;
+    fs_problem *p = load_model("cnn_c4", "data.count=2", NULL, NULL);
+    for (size_t s = 0; s < SOLVERS; s++) {
+        fs_flow *f = make_flow(p, FS_FLOW_AUGMENTED, 1.0);
+        double *w = start_of(p, 1, 0.1);
+        fs_integrate_options o = options_of(4.0, 1e-6, 0, NULL);
+        o.method = solvers[s].method;
+        o.solver = solvers[s].solver;
+        fs_trajectory *A = integrate(f, w, &o);
+        o.t_end = 9.0;
+        fs_trajectory *B = integrate(f, w, &o);
+        size_t common = A->n_steps_kept / 2;
+        assert_true(common > 10);
+        assert_memory_equal(A->step_t, B->step_t, common * sizeof *A->step_t);
+        assert_memory_equal(A->step_distance, B->step_distance, common * sizeof *A->step_distance);
+        fs_trajectory_destroy(A);
+        fs_trajectory_destroy(B);
+        free(w);
+        fs_flow_destroy(f);
+    }
+    fs_problem_destroy(p);
+}
+
 static int gsl_velocity(double t, const double w[], double dw[], void *f)
 {
     (void)t;
@@ -395,6 +464,9 @@ int main(void)
         cmocka_unit_test(linear_layer_follows_its_closed_form),
         cmocka_unit_test(common_readout_pattern_decays_as_exp_minus_gamma_t),
         cmocka_unit_test(energy_and_groenwall_identities_hold),
+        cmocka_unit_test(identities_hold_across_barriers),
+        cmocka_unit_test(cost_does_not_grow_with_gamma),
+        cmocka_unit_test(a_longer_flow_begins_with_the_same_steps),
         cmocka_unit_test(cvodes_and_gsl_agree),
         cmocka_unit_test(output_times_do_not_change_the_steps),
         cmocka_unit_test(restart_gives_the_bits_of_the_unbroken_run),
