@@ -148,6 +148,25 @@ bad_options() {
         fails 2 'nowhere.yaml' "$flowsim" --model ./nowhere.yaml &&
         fails 2 'weights' "$flowsim" bench --model "$m" --weights w.npy
 }
+unknown_options() {
+    fails 2 'did you mean --model' "$flowsim" --modle cnn_c4 && fails 2 'expected a value after --gamma' "$flowsim" --model "$m" --gamma &&
+        fails 2 'unknown option -x' "$flowsim" -x && fails 2 'abbreviates several' "$flowsim" --model "$m" --s 3 &&
+        fails 2 'no value for --json' "$flowsim" --model "$m" --json=yes
+}
+failed_flow_is_said() {
+    "$flowsim" --model "$models/mirror_c4.yaml" --gamma 1e9 --method adams --t-end 1e6 --figure none -o failed -q >stdout 2>stderr
+    status=$?
+    cat stderr
+    [ $status -eq 4 ] && has '^flowsim: augmented flow, gamma 1e+09, seed 1: stopped at' stderr && has '"complete": false' failed/report.json
+}
+eval_can_be_interrupted() {
+    "$flowsim" eval --model "$m" --set 'data={source: synthetic, count: 50000, classes: 2}' --hessian interrupted.npy -q &
+    pid=$!
+    sleep 0.5
+    kill -TERM $pid 2>/dev/null
+    wait $pid
+    [ $? -eq 143 ] && [ ! -e interrupted.npy ]
+}
 bad_gamma() {
     for g in -1 nan inf 1e400 ten 1,, 1,1 '' 0x10; do fails 2 'gamma' "$flowsim" --model "$m" --gamma "$g" || return 1; done
 }
@@ -155,7 +174,7 @@ bad_numbers() {
     fails 2 't-end' "$flowsim" --model "$m" --t-end 0 && fails 2 't-end' "$flowsim" --model "$m" --t-end 1e308 &&
         fails 2 'rtol' "$flowsim" --model "$m" --rtol 1 && fails 2 'atol' "$flowsim" --model "$m" --atol 0 &&
         fails 2 'seed' "$flowsim" --model "$m" --seed -1 && fails 2 'times' "$flowsim" --model "$m" --times 2.0,1.0 &&
-        fails 2 'output times' "$flowsim" --model "$m" --times 2.0,1e9 && fails 2 'threads' "$flowsim" --model "$m" --threads 0 &&
+        fails 2 'times up to' "$flowsim" --model "$m" --times 2.0,1e9 && fails 2 'threads' "$flowsim" --model "$m" --threads 0 &&
         fails 2 'distance' "$flowsim" --model "$m" --distance -1 && fails 2 'method' "$flowsim" --model "$m" --method euler &&
         fails 2 'figure' "$flowsim" --model "$m" --figure bmp && fails 2 'flow' "$flowsim" --model "$m" --flow up
 }
@@ -221,6 +240,9 @@ law models_are_listed_and_shown models_are_listed_and_shown
 law bench_reports_ratios bench_reports_ratios
 law restart_gives_the_same_bytes restart_gives_the_same_bytes
 law bad_options_are_refused bad_options
+law unknown_options_are_named unknown_options
+law failed_flow_is_said failed_flow_is_said
+law eval_can_be_interrupted eval_can_be_interrupted
 law bad_gamma_is_refused bad_gamma
 law bad_numbers_are_refused bad_numbers
 law bad_overrides_are_refused bad_sets

@@ -79,7 +79,7 @@ static fs_trajectory *make_trajectory(fs_flow_kind kind, double gamma, uint64_t 
     for (size_t i = 0; i < n_rows; i++) {
         double t = n_rows > 1 ? t_end * (double)i / (double)(n_rows - 1) : 0.0;
         T->row[i] = (fs_trajectory_row){ .t = t, .risk = fake_risk(kind, gamma, seed, t), .distance = fake_distance(kind, gamma, seed, t),
-                                         .gradient_norm = exp(-0.1 * t) / 3.0, .objective = 1.0 / (3.0 + t), .hbar = 0.6, .energy = t / 7.0,
+                                         .gradient_norm = exp(-0.1 * t) / 3.0, .objective = 1.0 / (3.0 + t), .speed = exp(-0.1 * t) / 2.9, .hbar = 0.6, .energy = t / 7.0,
                                          .exponent = i < 3 ? 10.6 * t : none, .energy_error = 1e-9 * (double)(i % 5) };
         if (T->row[i].distance > T->distance_max) T->distance_max = T->row[i].distance;
     }
@@ -523,16 +523,16 @@ static void csv_reads_back_bit_for_bit(void **state)
             continue;
         }
         if (!headers++) {
-            assert_string_equal(line, "flow,t,risk,gradient_norm,distance,objective,hbar,energy,exponent,energy_error,bound,gamma,seed");
+            assert_string_equal(line, "flow,t,risk,gradient_norm,distance,objective,speed,hbar,energy,exponent,energy_error,bound,gamma,seed");
             continue;
         }
         const fs_run_flow *f = &run->flow[rows / 201];
         const fs_trajectory_row *r = &f->trajectory->row[rows % 201];
-        const double expected[] = { r->t, r->risk, r->gradient_norm, r->distance, r->objective, r->hbar, r->energy, r->exponent, r->energy_error };
+        const double expected[] = { r->t, r->risk, r->gradient_norm, r->distance, r->objective, r->speed, r->hbar, r->energy, r->exponent, r->energy_error };
         char *rest = strchr(line, ',');
         *rest++ = 0;
         assert_string_equal(line, fs_flow_name(f->kind));
-        for (size_t i = 0; i < 9; i++) {
+        for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
             double value = field(&rest);
             if (isnan(expected[i])) assert_true(isnan(value));
             else assert_memory_equal(&value, &expected[i], sizeof value);

@@ -29,7 +29,7 @@ static const fs_run_flow *find(const fs_run *run, fs_flow_kind kind, double gamm
         if (run->flow[i].kind == kind && !(run->flow[i].gamma < gamma) && !(run->flow[i].gamma > gamma) && run->flow[i].seed == seed)
             return &run->flow[i];
     fail();
-    return NULL;
+    return run->flow;
 }
 
 static double end_distance(const fs_run_flow *flow)
@@ -157,6 +157,26 @@ static void steps_are_capped_where_E_repels_unseen(void **state)
     assert_at_most(flow->trajectory->step_max * -flow->rate.lambda_min, 0.5 * (1.0 + 1e-6));
     fs_run_destroy(run);
     fs_problem_destroy(p);
+}
+
+/* Skew filters: Pi_L and Pi_G do not commute, grad R^aug has a part in N on E, and the theorem says nothing. */
+static void nothing_is_predicted_without_the_hypotheses(void **state)
+{
+    (void)state;
+    const double gamma[] = { 10.0 };
+    static const char *const breaks[] = { "layers.0.conv.support=skew", "measure=[0.7, 0.1, 0.1, 0.1]" };
+    for (size_t b = 0; b < 2; b++) {
+        fs_problem *p = load_model("cnn_c4", breaks[b], "data.count=3", NULL);
+        fs_run_options o = { .n_gamma = 1, .gamma = gamma, .n_seed = 1, .seed = one_seed, .n_kinds = 2, .kind = all_kinds, .distance = 0.1,
+                             .integrate = { .t_end = 5.0, .rtol = 1e-6, .atol = 1e-8 }, .threads = 1 };
+        fs_run *run = run_of(p, &o);
+        const fs_rate *r = &find(run, FS_FLOW_AUGMENTED, 10.0, 1)->rate;
+        assert_true(isnan(r->predicted) && isnan(r->groenwall_bound) && r->n_bound == 0 && isfinite(r->lambda_min));
+        assert_non_null(strstr(r->note, b ? "Haar" : "compatibility"));
+        assert_true(end_distance(find(run, FS_FLOW_AUGMENTED, 10.0, 1)) > 1e-6);     /* and indeed E does not attract */
+        fs_run_destroy(run);
+        fs_problem_destroy(p);
+    }
 }
 
 static void threads_change_no_byte(void **state)
@@ -324,6 +344,7 @@ int main(void)
         cmocka_unit_test(asymptotic_rate_is_gamma_plus_lambda_min),
         cmocka_unit_test(prediction_is_made_on_E),
         cmocka_unit_test(steps_are_capped_where_E_repels_unseen),
+        cmocka_unit_test(nothing_is_predicted_without_the_hypotheses),
         cmocka_unit_test(threads_change_no_byte),
         cmocka_unit_test(transverse_hessian_has_the_known_lowest_eigenvalue),
         cmocka_unit_test(interrupted_run_goes_on_to_the_same_bytes),

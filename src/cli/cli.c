@@ -186,8 +186,8 @@ int cli_read_weights(const options *o, const fs_problem *p, double **A)
     size_t P = fs_net_parameters(fs_problem_net(p));
     if (fs_npy_read(o->weights, &file, &err) != FS_OK) return cli_failed(&err);
     if (file.dim != 1 || file.count != P) {
-        cli_error("%s: expected %zu weights in one dimension (natural order of %s), found %zu numbers in %zu dimensions", o->weights,
-                  P, fs_problem_name(p), file.count, file.dim);
+        cli_error("%s: expected an array of shape (%zu), the weights of %s in natural order; found %zu numbers in %zu axes", o->weights, P,
+                  fs_problem_name(p), file.count, file.dim);
         fs_array_clear(&file);
         return EXIT_USAGE;
     }

@@ -42,7 +42,10 @@ int cli_read_weights(const options *o, const fs_problem *p, double **A);
 
 /* A number of the signal that asked the program to stop, or 0. */
 int cli_signal(void);
+/* SIGINT, SIGTERM and SIGHUP are remembered for cli_signal; the second one ends the program at once. */
 void cli_catch_signals(void);
+/* A broken pipe or a file-size limit becomes a write error that is reported. */
+void cli_ignore_signals(void);
 
 /* EXIT_UNSAFE with a message when NaN, denormals, rounding or the C locale do not behave. */
 int cli_self_test(void);

@@ -142,6 +142,12 @@ static fs_status print(const options *o, const fs_report_head *head, const evalu
         printf("risk              %-14.8g %-14.8g\n", e->risk[0], e->risk[1]);
         printf("|Pi_L grad|       %-14.8g %-14.8g\n", e->gradient_norm[0], e->gradient_norm[1]);
         printf("distance to E     %.8g\n", e->distance);
+        for (size_t i = 0; i < FS_HYPOTHESIS_COUNT; i++) {
+            const fs_hypothesis *found;
+            const char *name = fs_report_hypothesis(head->hypotheses, i, &found);
+            if (found->verdict != FS_HOLDS)
+                printf("%-17s %s: %.3g against a tolerance of %.1g\n", name, fs_verdict_name(found->verdict), found->value, found->tolerance);
+        }
         printf("equivariance      max |Phi(g x) - g Phi(x)| = %.3g (%.3g of the largest output)\n", e->defect, e->defect_relative);
         return FS_OK;
     }
@@ -167,10 +173,17 @@ int command_eval(options *o)
     fs_err err = { 0 };
     evaluation e = { 0 };
     double start = cli_wall_seconds();
+    const char *const files[] = { o->gradient_file, o->hessian_file, o->project_file };
     if (o->n_seed > 1) {
         cli_error("expected one seed, found %zu", o->n_seed);
         return EXIT_USAGE;
     }
+    for (size_t i = 0; i < 3; i++)
+        for (size_t j = 0; j < i; j++)
+            if (files[i] && files[j] && strcmp(files[i], files[j]) == 0) {
+                cli_error("expected different files for --gradient, --hessian and --project, found \"%s\" twice", files[i]);
+                return EXIT_USAGE;
+            }
     int status = cli_load(o, &p);
     if (status != EXIT_DONE) return status;
     const fs_basis *b = fs_problem_basis(p);
@@ -179,7 +192,10 @@ int command_eval(options *o)
     if (!w) fine = fs_fail(&err, FS_ENOMEM, "state of dimension %zu", b->dim_E + b->dim_N);
     if (fine == FS_OK && o->weights) {
         status = cli_read_weights(o, p, &A);
-        if (status == EXIT_DONE) fine = fs_problem_state_of_weights(p, A, w, &err);     /* A must lie in L */
+        if (status == EXIT_DONE && fs_problem_state_of_weights(p, A, w, &err) != FS_OK) {       /* A must lie in L */
+            cli_error("%s: %s", o->weights, err.text);
+            status = cli_status_of(err.status);
+        }
     } else if (fine == FS_OK) {
         A = fs_calloc(b->n_par, sizeof *A);
         fine = A ? fs_problem_start_state(p, o->seed[0], o->distance, w, &err) : fs_fail(&err, FS_ENOMEM, "weights");

@@ -75,12 +75,40 @@ static void print_statistics(const fs_run *run)
     }
 }
 
-/* 4 when a flow failed. */
+/* 4 when a flow failed; says which and why. */
 static int outcome(const fs_run *run)
 {
-    for (size_t i = 0; i < run->n; i++)
-        if (!run->flow[i].trajectory || run->flow[i].trajectory->code != FS_OK) return EXIT_SYSTEM;
-    return EXIT_DONE;
+    int status = EXIT_DONE;
+    for (size_t i = 0; i < run->n; i++) {
+        const fs_run_flow *flow = &run->flow[i];
+        if (flow->trajectory->code == FS_OK) continue;
+        cli_error("%s flow, gamma %g, seed %llu: %s", fs_flow_name(flow->kind), flow->gamma, (unsigned long long)flow->seed,
+                  flow->trajectory->status);
+        status = EXIT_SYSTEM;
+    }
+    return status;
+}
+
+/* What can be seen to be wrong before anything is written. */
+static int check_start(const options *o, const fs_problem *p, const double *weights, const fs_integrate_options *i)
+{
+    fs_err err = { 0 };
+    double last = i->n_times ? i->times[i->n_times - 1] : 0.0;
+    if (!(last <= i->t_end)) {
+        cli_error("--times: expected times up to the end t = %g, found %g", i->t_end, last);
+        return EXIT_USAGE;
+    }
+    if (!weights) return EXIT_DONE;
+    if (o->n_seed > 1) {
+        cli_error("expected one seed with --weights (the start is given), found %zu", o->n_seed);
+        return EXIT_USAGE;
+    }
+    double *w = fs_calloc(fs_problem_basis(p)->n_par, sizeof *w);
+    fs_status status = w ? fs_problem_state_of_weights(p, weights, w, &err) : fs_fail(&err, FS_ENOMEM, "start");
+    free(w);
+    if (status == FS_OK) return EXIT_DONE;
+    cli_error("%s: %s", o->weights, err.text);
+    return cli_status_of(status);
 }
 
 static int report_run(const options *o, const fs_problem *p, fs_folder *folder, const fs_run *run)
@@ -142,11 +170,8 @@ static int run_with(options *o, fs_checkpoint *resume)
         status = EXIT_SYSTEM;
         goto done;
     }
-    if (o->weights && o->n_seed > 1) {
-        cli_error("expected one seed with --weights (the start is given), found %zu", o->n_seed);
-        status = EXIT_USAGE;
-        goto done;
-    }
+    status = check_start(o, p, weights, &run_options.integrate);
+    if (status != EXIT_DONE) goto done;
     if (snprintf(name, sizeof name, "%s%s%s", o->output ? o->output : "results/", o->output ? "" : fs_problem_name(p),
                  o->output ? "" : "-run") >= (int)sizeof name ||
         fs_folder_open(&folder, name, o->force, &err) != FS_OK) {

@@ -5,26 +5,35 @@
 #include "cli/cli.h"
 
 #include <gsl/gsl_errno.h>
+#include <stdlib.h>
 
 extern void openblas_set_num_threads(int count);
 
 /* The first row is what no command means. */
 const command commands[] = {
-    { "run", "integrate the flows from one start, report, draw", CMD_RUN, 1, command_run },
-    { "eval", "risk, gradient, Hessian, projections at given weights", CMD_EVAL, 1, command_eval },
-    { "models", "list the models, or show one", CMD_MODELS, 0, command_models },
-    { "bench", "time gradient, Hessian-vector product and Hessian against dgemm", CMD_BENCH, 1, command_bench },
-    { NULL, NULL, 0, 0, NULL },
+    { "run", "integrate the flows from one start, report, draw", CMD_RUN, 1, 1, command_run },
+    { "eval", "risk, gradient, Hessian, projections at given weights", CMD_EVAL, 1, 0, command_eval },
+    { "models", "list the models, or show one", CMD_MODELS, 0, 0, command_models },
+    { "bench", "time gradient, Hessian-vector product and Hessian against dgemm", CMD_BENCH, 1, 1, command_bench },
+    { NULL, NULL, 0, 0, 0, NULL },
 };
+
+/* argp leaves by exit after --help; a full disk must not look like success. */
+static void check_stdout(void)
+{
+    if (cli_flush_stdout() != EXIT_DONE) _Exit(EXIT_SYSTEM);
+}
 
 int main(int argc, char **argv)
 {
     options o;
+    atexit(check_stdout);
     int done, status = options_parse(&o, argc, argv, &done);
     if (status == EXIT_DONE && !done) {
         gsl_set_error_handler_off();
         openblas_set_num_threads(1);        /* its thread count would change bits; threads here are over tasks and samples */
-        cli_catch_signals();
+        if (o.command->polls_signals) cli_catch_signals();
+        cli_ignore_signals();
         status = cli_self_test();
         if (status == EXIT_DONE) status = o.command->run(&o);
         if (status == EXIT_DONE && o.cite) cli_cite(o.json ? stderr : stdout);

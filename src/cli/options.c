@@ -6,6 +6,7 @@
 
 #include "base/files.h"
 #include "cli/cli.h"
+#include "problem/model_keys.h"
 
 #include <argp.h>
 #include <ctype.h>
@@ -141,7 +142,8 @@ static int parse_times(options *o, const char *text, void *field, char *message,
     (void)field;
     uint64_t count;
     o->n_times = o->times_count = 0;
-    if (whole(text, &count) == 0 && count >= 1 && count <= 1000000) {
+    if (whole(text, &count) == 0 && count >= 1) {
+        if (count > 1000000) return expected(message, size, "at most 1000000 output times", text);
         o->times_count = (size_t)count;
         return 0;
     }
@@ -342,6 +344,87 @@ static error_t on_argument(int key, char *text, struct argp_state *state)
     return ARGP_ERR_UNKNOWN;
 }
 
+/* --- what argp would say in its own words ------------------------------------------------------- */
+
+/* Options that argp adds by itself. */
+static const char *const plain_options[] = { "help", "usage", "version" };
+enum { PLAIN = sizeof plain_options / sizeof *plain_options };
+
+static const char *option_name(size_t i)
+{
+    return i < ROWS ? rows[i].name : plain_options[i - ROWS];
+}
+
+/* The option that word (length letters) names or abbreviates; ROWS + PLAIN and a message when there is none or more than one. */
+static size_t find_option(const char *word, size_t length)
+{
+    size_t found = ROWS + PLAIN, near = 0, best = SIZE_MAX, matches = 0;
+    char text[64];
+    snprintf(text, sizeof text, "%.*s", (int)length, word);
+    for (size_t i = 0; i < ROWS + PLAIN; i++) {
+        const char *name = option_name(i);
+        if (strcmp(name, text) == 0) return i;
+        if (strncmp(name, text, length) == 0) {
+            found = i;
+            matches++;
+        }
+        size_t distance = fs_edit_distance(text, name);
+        if (distance < best) {
+            best = distance;
+            near = i;
+        }
+    }
+    if (matches == 1) return found;
+    if (matches > 1) cli_error("expected an option, found --%s, which abbreviates several (see flowsim --help)", text);
+    else if (fs_edit_near(text, best)) cli_error("unknown option --%s; did you mean --%s?", text, option_name(near));
+    else cli_error("unknown option --%s (see flowsim --help)", text);
+    return ROWS + PLAIN;
+}
+
+static size_t find_letter(char letter)
+{
+    for (size_t i = 0; i < ROWS; i++)
+        if (rows[i].key == letter) return i;
+    return letter == '?' || letter == 'V' ? ROWS : ROWS + PLAIN;
+}
+
+/* Every word of the command line is an option that exists, with its value, or a plain word. */
+static int check_words(int argc, char **argv)
+{
+    for (int a = 1; a < argc; a++) {
+        const char *word = argv[a];
+        if (strcmp(word, "--") == 0) break;
+        if (word[0] != '-' || !word[1]) continue;
+        int is_long = word[1] == '-', has_value = 0;
+        size_t i = ROWS;
+        if (is_long) {
+            size_t length = strcspn(word + 2, "=");
+            i = find_option(word + 2, length);
+            if (i == ROWS + PLAIN) return EXIT_USAGE;
+            has_value = word[2 + length] == '=';
+            if (has_value && (i >= ROWS || !rows[i].argument)) {
+                cli_error("expected no value for --%s, found \"%.100s\"", option_name(i), word + 3 + length);
+                return EXIT_USAGE;
+            }
+        } else {
+            for (const char *letter = word + 1; *letter && !has_value; letter++) {
+                i = find_letter(*letter);
+                if (i == ROWS + PLAIN) {
+                    cli_error("unknown option -%c (see flowsim --help)", *letter);
+                    return EXIT_USAGE;
+                }
+                has_value = i < ROWS && rows[i].argument && letter[1];
+            }
+        }
+        if (i >= ROWS || !rows[i].argument || has_value) continue;
+        if (++a == argc) {
+            cli_error("expected a value after --%s (%s), found the end of the command line", rows[i].name, rows[i].argument);
+            return EXIT_USAGE;
+        }
+    }
+    return EXIT_DONE;
+}
+
 /* An option that the chosen command does not have. */
 static int misplaced(const options *o, int argc, char **argv)
 {
@@ -414,6 +497,9 @@ int options_parse(options *o, int argc, char **argv, int *done)
             *done = 1;
             return cli_flush_stdout();
         }
+    int words = check_words(argc, argv);
+    if (words != EXIT_DONE) return words;
+    o->command_line = joined(argc, argv);       /* before argp sorts the words */
     argp_err_exit_status = EXIT_USAGE;
     error_t failed = argp_parse(&parser_of_all, argc, argv, 0, NULL, o);
     if (failed) {
@@ -435,7 +521,6 @@ int options_parse(options *o, int argc, char **argv, int *done)
     if (!o->n_seed && add_seed(o, "1")) return EXIT_SYSTEM;
     if (!o->n_kinds)
         for (int k = 0; k < FS_FLOW_COUNT; k++) o->kind[o->n_kinds++] = (fs_flow_kind)k;
-    o->command_line = joined(argc, argv);
     return EXIT_DONE;
 }
 

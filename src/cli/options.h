@@ -54,6 +54,7 @@ typedef struct command {
     const char *name, *does;
     unsigned bit;
     int needs_model;
+    int polls_signals;                  /* stops by itself, and cleanly, when interrupted */
     int (*run)(options *o);             /* returns the exit status */
 } command;
 

@@ -166,11 +166,25 @@ static fs_status bound_path(fs_flow *observer, const fs_trajectory *T, double *z
     return FS_OK;
 }
 
+/* The first hypothesis of Theorem 3 that this model does not satisfy, NULL when all hold. */
+static const char *missing_hypothesis(const fs_problem *p)
+{
+    const fs_hypotheses *h = fs_problem_hypotheses(p);
+    const struct { const char *name; const fs_hypothesis *found; } needed[] = {
+        { "compatibility", &h->compatibility }, { "equivariant nonlinearities", &h->nonlinearity }, { "invariant loss", &h->loss },
+        { "orthogonal representations", &h->representation }, { "Haar measure", &h->measure },
+    };
+    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
+        if (needed[i].found->verdict != FS_HOLDS) return needed[i].name;
+    return NULL;
+}
+
 /* Everything the transverse Hessian says about a finished path; *growth > 0: E repels at that rate where |Y| is not resolved. */
 static fs_status certify(task *k, const fs_trajectory *T, double *growth, fs_err *err)
 {
     fs_rate *r = &k->flow->rate;
     int augmented = T->kind == FS_FLOW_AUGMENTED;
+    const char *missing = missing_hypothesis(k->problem);
     size_t n = T->dim;
     fs_flow *observer = NULL;
     fs_transverse H;
@@ -191,13 +205,21 @@ static fs_status certify(task *k, const fs_trajectory *T, double *growth, fs_err
     if (status != FS_OK) goto done;
     r->lambda_min = H.lambda_min;
     r->lambda_error = H.error;
-    if (augmented) r->predicted = T->gamma + H.lambda_min;
+    if (augmented && !missing) r->predicted = T->gamma + H.lambda_min;
     if (n > FS_TRANSVERSE_DENSE_LIMIT) {
         snprintf(r->note, sizeof r->note, "no bound along the path: dim L = %zu exceeds %d, only the end was certified", n,
                  FS_TRANSVERSE_DENSE_LIMIT);
         if (!(T->step_distance[T->n_steps_kept - 1] >= resolved * T->atol_N)) *growth = -(T->gamma + H.lambda_min);
     } else {
         status = bound_path(observer, T, z, r, growth, err);
+    }
+    if (augmented && missing) {         /* grad R^aug has a part in N on E: what was measured bounds nothing */
+        free(r->bound_t);
+        free(r->bound);
+        r->bound_t = r->bound = NULL;
+        r->n_bound = 0;
+        r->groenwall_bound = (double)NAN;
+        snprintf(r->note, sizeof r->note, "no prediction and no bound: the hypothesis of %s does not hold", missing);
     }
     if (!augmented && !r->note[0])
         snprintf(r->note, sizeof r->note, "no predicted rate: the nominal flow tends to a plateau off E (Remark 1)");

@@ -142,8 +142,9 @@ fs_status fs_flow_evaluate(fs_flow *f, const double *w, fs_flow_point *p, double
     fs_flow_weights(f, w, f->A);
     FS_TRY(fs_risk_gradient(f->risk, f->A, &p->risk, f->grad, f->work));
     to_state(f, f->grad, dw);
-    double speed = 0.0, yy = 0.0, gy = 0.0;
+    double speed = 0.0, gg = 0.0, yy = 0.0, gy = 0.0;
     for (size_t i = 0; i < f->dim; i++) {
+        gg += dw[i] * dw[i];
         if (i >= f->dim_E) {
             yy += w[i] * w[i];
             gy += w[i] * dw[i];
@@ -152,7 +153,8 @@ fs_status fs_flow_evaluate(fs_flow *f, const double *w, fs_flow_point *p, double
         if (i >= f->dim_E) dw[i] -= f->gamma * w[i];
         speed += dw[i] * dw[i];
     }
-    p->gradient_norm = sqrt(speed);
+    p->gradient_norm = sqrt(gg);
+    p->speed = sqrt(speed);
     p->distance = sqrt(yy);
     p->objective = p->risk + 0.5 * f->gamma * yy;
     /* below this |Y|^2 has lost digits to underflow and the quotient means nothing */

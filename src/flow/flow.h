@@ -41,9 +41,9 @@ const fs_risk *fs_flow_risk(const fs_flow *f);
 
 /* dw = w' at w, kept as a starting point for the Jacobian products at w that may follow. */
 fs_status fs_flow_velocity(fs_flow *f, const double *w, double *dw);
-/* Everything about one point: value of R, S, |w'|, |Y|, hbar = <Y, grad R> / |Y|^2 (0 when Y = 0); dw may be NULL.
- * Keeps nothing. */
-typedef struct { double risk, objective, gradient_norm, distance, hbar; } fs_flow_point;
+/* Everything about one point: value of R, S = R + gamma/2 |Y|^2, |Pi_L grad R| (equivariant flow: |Pi_E grad R|), the speed
+ * |w'| = |Pi_L grad S|, |Y|, hbar = <Y, grad R> / |Y|^2 (0 when Y = 0); dw may be NULL.  Keeps nothing. */
+typedef struct { double risk, objective, gradient_norm, speed, distance, hbar; } fs_flow_point;
 fs_status fs_flow_evaluate(fs_flow *f, const double *w, fs_flow_point *p, double *dw);
 /* Jv = (d w'/d w) v = -(Q^T Hess R Q v + gamma v_N). */
 fs_status fs_flow_jacobian_product(fs_flow *f, const double *w, const double *v, double *Jv);

@@ -82,7 +82,7 @@ static int quadratures(sunrealtype t, N_Vector w, N_Vector dq, void *user)
     context *c = user;
     int status = outcome(c, fs_flow_evaluate(c->flow, N_VGetArrayPointer(w), &c->last, NULL));
     double *q = N_VGetArrayPointer(dq);
-    q[0] = c->last.gradient_norm * c->last.gradient_norm;
+    q[0] = c->last.speed * c->last.speed;
     q[1] = fs_flow_gamma(c->flow) + c->last.hbar;
     return status;
 }
@@ -308,7 +308,7 @@ static fs_status evaluate_row(fs_trajectory *T, context *c, double t, const doub
     FS_TRY(fs_flow_evaluate(c->flow, w, &p, NULL));
     if (!(t > 0.0)) T->S_start = p.objective;
     *r = (fs_trajectory_row){ .t = t, .risk = p.risk, .objective = p.objective, .gradient_norm = p.gradient_norm,
-                              .distance = p.distance, .hbar = p.hbar, .energy = q[0], .exponent = q[1] };
+                              .speed = p.speed, .distance = p.distance, .hbar = p.hbar, .energy = q[0], .exponent = q[1] };
     int lost = T->n_rows && !isfinite(T->row[T->n_rows - 1].exponent);
     if (lost || !(p.distance >= no_statement_below * T->atol_N)) r->exponent = (double)NAN;
     r->energy_error = fabs(p.objective + q[0] - T->S_start) / (fabs(T->S_start) > 0.0 ? fabs(T->S_start) : 1.0);

@@ -38,7 +38,7 @@ typedef struct {
 
 /* One row a output time. */
 typedef struct {
-    double t, risk, objective, gradient_norm, distance, hbar;
+    double t, risk, objective, gradient_norm, speed, distance, hbar;      /* as fs_flow_point */
     double energy;              /* int_0^t |w'|^2 */
     double exponent;            /* int_0^t (gamma + hbar); NaN once |Y| has come within 1e3 of its tolerance */
     double energy_error;        /* |S(t) + energy - S(0)| / max(|S(0)|, ...) */

@@ -67,7 +67,7 @@ static void rows(FILE *stream, const fs_run_flow *f)
     char number[FS_TEXT_NUMBER];
     for (size_t i = 0; f->trajectory && i < f->trajectory->n_rows; i++) {
         const fs_trajectory_row *r = &f->trajectory->row[i];
-        const double column[] = { r->t, r->risk, r->gradient_norm, r->distance, r->objective, r->hbar, r->energy, r->exponent, r->energy_error,
+        const double column[] = { r->t, r->risk, r->gradient_norm, r->distance, r->objective, r->speed, r->hbar, r->energy, r->exponent, r->energy_error,
                                   bound_at(&f->rate, r->t), f->gamma };
         fputs(fs_flow_name(f->kind), stream);
         for (size_t j = 0; j < sizeof column / sizeof *column; j++) fprintf(stream, ",%s", fs_number_format(column[j], number));
@@ -80,10 +80,11 @@ fs_status fs_csv_write_run(const char *path, const fs_report_head *head, const f
     static const char header[] =
         "# units: t is flow time; risk, objective, energy are in units of the risk; distance and bound in units of the weights\n"
         "# objective: S = R + gamma/2 |Y|^2 with the flow's own risk R\n"
+        "# gradient_norm: |Pi_L grad R|, for the equivariant flow |Pi_E grad R|; speed: |A'|, the gradient of S\n"
         "# energy: integral of |A'|^2 up to t; energy_error: |S(t) + energy - S(0)| relative to S(0)\n"
         "# exponent: integral of gamma + hbar up to t, so that distance = distance(0) exp(-exponent)\n"
         "# bound: Groenwall's bound on distance\n"
-        "flow,t,risk,gradient_norm,distance,objective,hbar,energy,exponent,energy_error,bound,gamma,seed\n";
+        "flow,t,risk,gradient_norm,distance,objective,speed,hbar,energy,exponent,energy_error,bound,gamma,seed\n";
     fs_output *o;
     FS_TRY(fs_output_open(&o, path, err));
     FILE *stream = fs_output_stream(o);

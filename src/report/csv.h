@@ -1,7 +1,7 @@
 /* report/csv.h -- trajectory.csv, and weights as .npy
  *
  *   # key: value                  version, full command, model, gamma, seed, units, model text
- *   flow,t,risk,gradient_norm,distance,objective,hbar,energy,exponent,energy_error,bound,gamma,seed
+ *   flow,t,risk,gradient_norm,distance,objective,speed,hbar,energy,exponent,energy_error,bound,gamma,seed
  *
  * One row per output time and flow, times increasing within a flow; reals by fs_number_format, so they read back bit for bit.
  *

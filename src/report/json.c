@@ -203,7 +203,7 @@ static json_t *flow(const fs_run_flow *f)
 {
     const double none = (double)NAN;
     const fs_trajectory nothing = { .distance_max = none, .atol_N = none, .cpu_s = none, .status = "not integrated", .code = FS_ESOLVER };
-    const fs_trajectory_row no_row = { none, none, none, none, none, none, none, none, none };
+    const fs_trajectory_row no_row = { none, none, none, none, none, none, none, none, none, none };
     const fs_trajectory *T = f->trajectory ? f->trajectory : &nothing;
     const fs_trajectory_row *start = T->n_steps_kept ? &T->first : &no_row, *end = T->n_steps_kept ? &T->last : &no_row;
 
@@ -229,6 +229,7 @@ static json_t *flow(const fs_run_flow *f)
     bad |= fs_json_set(object, "risk", risk);
     bad |= fs_json_set(object, "distance", distance);
     bad |= fs_json_set_real(object, "gradient_norm_end", end->gradient_norm);
+    bad |= fs_json_set_real(object, "speed_end", end->speed);
     bad |= fs_json_set(object, "rate", rate(&f->rate));
     bad |= fs_json_set_real(object, "energy_identity_error", worst_energy_error(T));
     bad |= fs_json_set_real(object, "atol_N", T->atol_N);

@@ -139,7 +139,7 @@ static void print_start(FILE *stream, const fs_report_head *head, const fs_run *
 /* A number in a column of its own; nothing to say is '-'. */
 static void cell(FILE *stream, int width, const char *text)
 {
-    fprintf(stream, "%*s", width, strcmp(text, "nan") ? text : "-");
+    fprintf(stream, " %*s", width - 1, strcmp(text, "nan") ? text : "-");
 }
 
 static void print_header(FILE *stream, int colour)
@@ -172,19 +172,20 @@ static void print_row(FILE *stream, const fs_run_flow *f, int colour)
     cell(stream, 10, fs_text_real(f->rate.predicted, 4, number));
     cell(stream, 9, fs_text_real(f->rate.groenwall_bound, 3, number));
     cell(stream, 7, fs_text_power(last->energy_error, 0, number));
-    fprintf(stream, "%6ld\n", T->steps);
+    fprintf(stream, " %5ld\n", T->steps);
 }
 
 typedef enum { LEVEL, FALLING, RISING } trend;
 
-/* How |Y| moved over the last third of the time; less than a tenth is level. */
+/* How |Y| moved over the last third of the time: level when log |Y| changed by less than a tenth of what it changed in all, so that a
+ * run that is merely short does not look level. */
 static trend late_trend(const fs_trajectory *T)
 {
     size_t i = 0;
     while (i + 1 < T->n_steps_kept && T->step_t[i] < 2.0 / 3.0 * T->t_reached) i++;
-    double before = T->step_distance[i], after = T->last.distance;
-    if (fabs(after - before) <= 0.1 * after) return LEVEL;
-    return after < before ? FALLING : RISING;
+    double late = log(T->last.distance / T->step_distance[i]), all = log(T->last.distance / T->first.distance);
+    if (fabs(late) <= 0.1 * fabs(all)) return LEVEL;
+    return late < 0.0 ? FALLING : RISING;
 }
 
 /* What one flow did, from its own numbers. */
@@ -207,6 +208,8 @@ static void describe(sentence *s, const fs_run_flow *f)
         return;
     }
     if (fs_run_at_rounding(f, start) && rounding) say(s, "stayed on E up to rounding: |Y| ended at %s", b);
+    else if (rounding && f->kind == FS_FLOW_NOMINAL)
+        say(s, "fell to |Y| = %s, below what is resolved: a plateau of |Pi_N grad R| / gamma can be no larger", b);
     else if (rounding) say(s, "reached E: |Y| fell from %s to %s, which is rounding", a, b);
     else if (falls && late_trend(T) == LEVEL) say(s, "did not reach E: |Y| fell from %s and levelled off at %s", a, b);
     else if (falls) say(s, "did not reach E: |Y| went from %s to %s and was %s", a, b, late_trend(T) == FALLING ? "still falling" : "rising again");
@@ -218,7 +221,8 @@ static void describe(sentence *s, const fs_run_flow *f)
             fs_text_real(r->lambda_min, 4, a);
             say(s, "; predicted at its end point: gamma + lambda_min(H_N) = %s %c %s = %s", fs_text_short(f->gamma, b), a[0] == '-' ? '-' : '+',
                 a[0] == '-' ? a + 1 : a, fs_text_real(r->predicted, 4, c));
-            if (r->predicted < 0.0) say(s, " < 0, E repels there");
+            if (fabs(r->predicted) <= r->lambda_error) say(s, ", which is 0 within its error %s: undecided there", fs_text_power(r->lambda_error, 0, a));
+            else if (r->predicted < 0.0) say(s, " < 0, E repels there");
         }
     } else if (!rounding && falls && late_trend(T) == LEVEL && f->gamma > 0.0) {
         say(s, ". Without augmentation the gradient on E points off E, and gamma |Y| only balances it");
