@@ -20,6 +20,7 @@
 #include "base/sparse.h"
 #include "base/status.h"
 #include "base/verdict.h"
+#include "base/words.h"
 
 #include "algebra/group.h"
 #include "algebra/rep.h"

@@ -167,6 +167,11 @@ eval_can_be_interrupted() {
     wait $pid
     [ $? -eq 143 ] && [ ! -e interrupted.npy ]
 }
+vacuous_models_are_warned_about() {
+    "$flowsim" models "$m" --set 'layers=[conv: {out: 2, size: 3}, pool: {average: 4}, tanh: {}, norm: {}, dense: {out: 2}]' --json >stdout 2>stderr || return 1
+    has '^flowsim: warning: cnn_c4: vacuous' stderr && has '"warning": "vacuous' stdout || return 1
+    "$flowsim" models "$m" >stdout 2>stderr && [ ! -s stderr ]
+}
 bad_gamma() {
     for g in -1 nan inf 1e400 ten 1,, 1,1 '' 0x10; do fails 2 'gamma' "$flowsim" --model "$m" --gamma "$g" || return 1; done
 }
@@ -243,6 +248,7 @@ law bad_options_are_refused bad_options
 law unknown_options_are_named unknown_options
 law failed_flow_is_said failed_flow_is_said
 law eval_can_be_interrupted eval_can_be_interrupted
+law vacuous_models_are_warned_about vacuous_models_are_warned_about
 law bad_gamma_is_refused bad_gamma
 law bad_numbers_are_refused bad_numbers
 law bad_overrides_are_refused bad_sets

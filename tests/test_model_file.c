@@ -5,6 +5,7 @@
 #include "law.h"
 
 #include "base/files.h"
+#include "base/words.h"
 #include "problem/model_file.h"
 #include "problem/model_keys.h"
 

@@ -5,7 +5,8 @@
 #include "law.h"
 
 #include "base/files.h"
-#include "problem/problem.h"
+#include "problem/hypotheses.h"
+#include "problem/parts.h"
 
 #include <unistd.h>
 
@@ -277,6 +278,69 @@ static void weighted_loss_of_swapped_outputs_is_not_invariant(void **state)
     fs_problem_destroy(p);
 }
 
+/* A linear layer whose input or output is said not to turn is seen, however few of the weights it has. */
+static void wrong_representation_of_a_stage_is_seen(void **state)
+{
+    (void)state;
+    static const struct { const char *name; size_t stage; const char *detail; } fault[] = {
+        { "cnn_c4_paper", 0, "layers.0 (conv)" },   { "mlp_d4", 0, "layers.0 (dense)" },        { "mlp_d4", 3, "layers.2 (dense)" },
+        { "cyclic_linear", 0, "layers.0 (dense)" }, { "cyclic_linear", 1, "layers.0 (dense)" },
+    };
+    for (size_t i = 0; i < sizeof fault / sizeof *fault; i++) {
+        fs_problem *p = load(fault[i].name, i == 0 ? synthetic : NULL);
+        fs_rep *right = p->stage[fault[i].stage];
+        fs_hypotheses h;
+        fs_err err;
+        assert_ok(fs_rep_create_trivial(&p->stage[fault[i].stage], p->group, fs_rep_dim(right), &err), err);
+        assert_ok(fs_hypotheses_measure(&h, p, &err), err);
+        assert_int_equal(h.nonlinearity.verdict, FS_VIOLATED);
+        assert_true(h.nonlinearity.value > 1e-3);
+        assert_non_null(strstr(h.nonlinearity.detail, fault[i].detail));
+        fs_rep_destroy(p->stage[fault[i].stage]);
+        p->stage[fault[i].stage] = right;
+        fs_problem_destroy(p);
+    }
+}
+
+/* Rows that mix the layers so that E meets the first one in rounding only: nothing is violated there. */
+static void layers_in_which_E_has_nothing_are_equivariant(void **state)
+{
+    const place *s = *state;
+    gsl_rng *rng = law_rng("E in one layer");
+    enum { TAPS = 9, DENSE = 9, P = TAPS + DENSE, ROWS = 3 };
+    static const int quarter[9] = { 6, 3, 0, 7, 4, 1, 8, 5, 2 };
+    for (int trial = 0; trial < 8; trial++) {
+        double direction[ROWS][P] = { { 0 } }, span[ROWS][P] = { { 0 } }, mix[ROWS * ROWS];
+        const size_t shape[2] = { ROWS, P };
+        fs_err err;
+        for (size_t j = 0; j < DENSE; j++) direction[0][TAPS + j] = 1.0;       /* the only invariant one */
+        for (size_t i = 1; i < ROWS; i++) {
+            for (size_t part = 0; part < 2; part++) {
+                double *v = direction[i] + part * TAPS, turned[4][9];
+                fs_rng_gaussian(rng, TAPS, v);
+                memcpy(turned[0], v, sizeof turned[0]);
+                for (size_t g = 1; g < 4; g++)
+                    for (size_t j = 0; j < 9; j++) turned[g][j] = turned[g - 1][quarter[j]];
+                for (size_t j = 0; j < 9; j++) v[j] -= (turned[0][j] + turned[1][j] + turned[2][j] + turned[3][j]) / 4.0;
+            }
+        }
+        fs_rng_gaussian(rng, ROWS * ROWS, mix);
+        for (size_t i = 0; i < ROWS; i++)
+            for (size_t k = 0; k < ROWS; k++)
+                for (size_t j = 0; j < P; j++) span[i][j] += mix[ROWS * i + k] * direction[k][j];
+        assert_ok(fs_npy_write(s->array, 2, shape, span[0], &err), err);
+        fs_problem *p = load_text(s, "title: t\ngroup: C4\ninput: {image: 3}\nlayers: [conv: {out: 1, size: 3}, tanh: {}, dense: {out: 1}]\n"
+                                     "data: {source: synthetic, count: 4, targets: 1}\nloss: squared\nspace: {basis: a.npy}\n");
+        const fs_hypothesis *h = &fs_problem_hypotheses(p)->nonlinearity;
+        assert_int_equal(fs_problem_basis(p)->dim_E, 1);
+        assert_int_equal(fs_problem_basis(p)->dim_N, 2);
+        if (h->verdict != FS_HOLDS) print_error("%.3g against %.3g at %s\n", h->value, h->tolerance, h->detail);
+        assert_int_equal(h->verdict, FS_HOLDS);
+        fs_problem_destroy(p);
+    }
+    gsl_rng_free(rng);
+}
+
 static void pointwise_nonlinearity_on_rotations_is_not_equivariant(void **state)
 {
     (void)state;
@@ -358,6 +422,69 @@ static void risk_is_defined_on_the_orbit_of_the_support(void **state)
         fs_problem_destroy(p);
     }
     gsl_rng_free(rng);
+}
+
+/* --- models that can show nothing ----------------------------------------------------- */
+
+static void the_shipped_models_have_no_warning(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < SHIPPED; i++) {
+        fs_problem *p = load(shipped[i].name, shipped[i].set);
+        assert_string_equal(fs_problem_warning(p), "");
+        fs_problem_destroy(p);
+    }
+}
+
+static void assert_warns(const char *name, const char *set, const char *word)
+{
+    fs_problem *p = load(name, set);
+    if (!(*word ? strstr(fs_problem_warning(p), word) != NULL : !fs_problem_warning(p)[0]))
+        print_error("%s, %s: \"%s\", expected \"%s\"\n", name, set, fs_problem_warning(p), word);
+    assert_true(*word ? strstr(fs_problem_warning(p), word) != NULL : !fs_problem_warning(p)[0]);
+    fs_problem_destroy(p);
+}
+
+/* On E a readout is constant on orbits; on a 2 x 2 grid that is a multiple of the mean, which the norm has made zero. */
+static void a_risk_that_E_cannot_move_is_warned_of(void **state)
+{
+    (void)state;
+    assert_warns("cnn_c4", "layers=[conv: {out: 4, size: 3}, pool: {average: 4}, tanh: {}, norm: {}, dense: {out: 2}]",
+                 "vacuous: at random points of E the gradient of the risk along E is zero to rounding (");
+    /* no equivariant weights from an invariant to a vector */
+    assert_warns("mlp_d4", "layers=[dense: {out: [trivial]}, softplus: {}, dense: {out: [rotation]}]", "vacuous: at random points of E the gradient of the risk along E");
+    /* the norm elsewhere, or a grid of several orbits */
+    assert_warns("cnn_c4", "layers=[conv: {out: 4, size: 3}, norm: {}, pool: {average: 4}, tanh: {}, dense: {out: 2}]", "");
+    assert_warns("cnn_c4", "layers=[conv: {out: 4, size: 3}, pool: {average: 2}, tanh: {}, norm: {}, dense: {out: 2}]", "");
+    /* square and deep: the risk overflows at random points, of which nothing can be said */
+    assert_warns("cnn_c4", "layers=[conv: {out: 4, size: 3}, square: {}, square: {}, square: {}, square: {}, square: {}, square: {}, square: {}, square: {}, "
+                           "square: {}, square: {}, square: {}, dense: {out: 2}]", "");
+}
+
+static void spaces_and_data_without_a_question_are_warned_of(void **state)
+{
+    const place *s = *state;
+    assert_warns("cnn_c4", "group=C1", "vacuous: dim N = 0, E is all of L");
+    fs_problem *p = load_text(s, "title: t\ngroup: C2\ninput: {vector: [2 trivial]}\nlayers: [dense: {out: [sign]}]\n"
+                                 "data: {source: synthetic, count: 4, targets: 1}\nloss: squared\n");
+    assert_string_equal(fs_problem_warning(p), "vacuous: dim E = 0, only A = 0 is equivariant");
+    fs_problem_destroy(p);
+
+    static const char model[] = "title: t\ngroup: C2\ninput: {vector: [regular]}\nlayers: [dense: {out: 1}]\nloss: squared\n"
+                                "data: {source: csv, file: a.npy, targets: 1}\n";
+    static const struct { const char *table, *word; } data[] = {
+        { "a,b,y\n0,0,0\n", "exactly 0" },
+        { "a,b,y\n1,2,3\n5,5,1\n2,1,3\n", "vacuous: the augmentation maps the data onto themselves, so the augmented risk is the nominal one" },
+        { "a,b,y\n1,2,3\n5,5,1\n2,1,4\n", "" },
+        { "a,b,y\n1,2,3\n2,1,3\n2,1,3\n", "" },
+    };
+    for (size_t i = 0; i < sizeof data / sizeof *data; i++) {
+        write_text(s->array, data[i].table);
+        p = load_text(s, model);
+        if (data[i].word[0]) assert_non_null(strstr(fs_problem_warning(p), data[i].word));
+        else assert_string_equal(fs_problem_warning(p), "");
+        fs_problem_destroy(p);
+    }
 }
 
 /* --- the key lemma and the facts ------------------------------------------------------ */
@@ -611,6 +738,14 @@ static void weights_and_states_are_two_ways_to_write_a_point_of_L(void **state)
     A[corner] = 0.0;
     A[36 + 144 + 17] = (double)NAN;
     assert_fails(fs_problem_state_of_weights(p, A, back, &err), FS_EINPUT, err, "found nan at index 197: layers.6 (dense), [1][1]");
+    for (size_t j = 0; j < b->n_par; j++) A[j] = j == 197 ? -1.5e308 : 1e308;
+    assert_fails(fs_problem_state_of_weights(p, A, back, &err), FS_EINPUT, err,
+                 "expected weights whose norm is finite, found overflow (largest entry -1.5e+308 at index 197: layers.6 (dense), [1][1])");
+    fs_basis_expand(b, w, A);
+    double scale = 1e300 / norm(dim, w);
+    for (size_t j = 0; j < b->n_par; j++) A[j] *= scale;
+    assert_ok(fs_problem_state_of_weights(p, A, back, &err), err);
+    for (size_t i = 0; i < dim; i++) assert_near(back[i] / 1e300, w[i] * scale / 1e300, 64 * DBL_EPSILON);
     free(w);
     free(A);
     fs_problem_destroy(p);
@@ -654,6 +789,33 @@ static void regular_channels_come_in_blocks_of_the_group(void **state)
     fs_problem_destroy(p);
 }
 
+/* Labels 0, 1, 3 are three outputs of four, not of three. */
+static void labels_are_indices_of_outputs(void **state)
+{
+    const place *s = *state;
+    static const char model[] = "title: t\ngroup: C2\ninput: {vector: [regular]}\nlayers: [dense: {out: %d}]\nloss: cross-entropy\n"
+                                "data: {source: csv, file: a.npy%s}\n";
+    char text[512];
+    fs_err err;
+    fs_problem *p = NULL;
+    write_text(s->array, "a,b,label\n1,2,3\n3,4,0\n5,6,1\n7,8,3\n");
+    snprintf(text, sizeof text, model, 4, "");
+    p = load_text(s, text);
+    const fs_dataset *d = fs_problem_data(p);
+    static const size_t expected[] = { 0, 1, 3, 3 };
+    for (size_t i = 0; i < 4; i++)
+        for (size_t k = 0; k < 4; k++) assert_true(d->y[4 * i + k] == (k == expected[i] ? 1.0 : 0.0));
+    fs_problem_destroy(p);
+    snprintf(text, sizeof text, model, 3, "");
+    write_text(s->file, text);
+    assert_fails(fs_problem_load(&p, s->file, 0, NULL, &err), FS_EINPUT, err,
+                 "m.yaml:6:7: expected labels from 0 to 2, as the network has 3 outputs, found 3 in sample 0 (counted from 0)");
+    snprintf(text, sizeof text, model, 3, ", classes: [3, 0, 1]");
+    p = load_text(s, text);
+    assert_true(fs_problem_data(p)->y[0] == 1.0 && fs_problem_data(p)->y[3] == 1.0);
+    fs_problem_destroy(p);
+}
+
 /* --- errors ------------------------------------------------------------------------- */
 
 static void what_does_not_fit_together_is_refused_with_its_place(void **state)
@@ -680,7 +842,9 @@ static void what_does_not_fit_together_is_refused_with_its_place(void **state)
         { "layers.6.dense.out=[spin]", "--set layers.6.dense.out=[spin]: " },
         { "layers.6.dense.out=[rotation]", "models/cnn_c4.yaml:16:9: expected the representation of the last dense layer" },
         { "output=[3 trivial]", "--set output=[3 trivial]: expected representations of total dimension 2, as the last dense layer has, found 3" },
-        { "layers.6.dense.out=1", "models/cnn_c4.yaml:5:9: expected labels from 0 to 0, one an output, found 1 in sample" },
+        { "layers.6.dense.out=1", "models/cnn_c4.yaml:5:37: expected at most 1 classes, as many as the network has outputs, found 2" },
+        { "data={source: embedded, size: 8}",
+          "--set data={source: embedded, size: 8}: expected labels from 0 to 1, as the network has 2 outputs, found 2 in sample " },
         { "data.classes=[1, 1]", "--set data.classes=[1, 1]: expected every class once, found 1 twice" },
         { "data.classes=[1, 11]", "models/cnn_c4.yaml:5:9: " },
         { "data.size=16", "models/cnn_c4.yaml:5:9: expected images of 1 x 8 x 8 (channels x rows x columns) as input says, found images of 1 x 16 x 16 in the data" },
@@ -740,9 +904,14 @@ int main(void)
         cmocka_unit_test(biased_measure_is_reported),
         cmocka_unit_test_setup_teardown(weighted_loss_of_swapped_outputs_is_not_invariant, enter, leave),
         cmocka_unit_test_setup_teardown(pointwise_nonlinearity_on_rotations_is_not_equivariant, enter, leave),
+        cmocka_unit_test(wrong_representation_of_a_stage_is_seen),
+        cmocka_unit_test_setup_teardown(layers_in_which_E_has_nothing_are_equivariant, enter, leave),
         cmocka_unit_test_setup_teardown(compatible_space_that_is_not_invariant, enter, leave),
         cmocka_unit_test(cross_support_is_invariant_and_leaves_corners_out),
         cmocka_unit_test(risk_is_defined_on_the_orbit_of_the_support),
+        cmocka_unit_test(the_shipped_models_have_no_warning),
+        cmocka_unit_test(a_risk_that_E_cannot_move_is_warned_of),
+        cmocka_unit_test_setup_teardown(spaces_and_data_without_a_question_are_warned_of, enter, leave),
         cmocka_unit_test(augmenting_by_one_element_turns_the_weights_back),
         cmocka_unit_test(augmented_risk_is_the_mean_over_turned_weights),
         cmocka_unit_test(key_lemma_holds_off_a_skew_support),
@@ -754,6 +923,7 @@ int main(void)
         cmocka_unit_test(initial_weights_have_the_variance_of_their_fan_in),
         cmocka_unit_test(weights_and_states_are_two_ways_to_write_a_point_of_L),
         cmocka_unit_test(synthetic_data_follow_their_own_seed),
+        cmocka_unit_test_setup_teardown(labels_are_indices_of_outputs, enter, leave),
         cmocka_unit_test_setup_teardown(regular_channels_come_in_blocks_of_the_group, enter, leave),
         cmocka_unit_test(what_does_not_fit_together_is_refused_with_its_place),
         cmocka_unit_test_setup_teardown(spanning_rows_must_be_weights_of_this_network, enter, leave),

@@ -77,7 +77,7 @@ static fs_samples good(const fs_data_spec *spec)
         fs_samples s_ = { .n = 1 };                                                 \
         fs_err err_;                                                                \
         assert_fails(fs_samples_read((spec), &s_, &err_), FS_EINPUT, err_, (word)); \
-        assert_true(!s_.n && !s_.x && !s_.label && !s_.target);                     \
+        assert_true(!s_.n && !s_.x && !s_.label && !s_.target && !s_.origin);       \
     } while (0)
 
 static void assert_same(const fs_samples *a, const fs_samples *b)
@@ -86,6 +86,7 @@ static void assert_same(const fs_samples *a, const fs_samples *b)
     assert_int_equal(a->n_classes, b->n_classes);
     assert_memory_equal(a->x, b->x, a->n * a->channels * a->height * a->width * sizeof *a->x);
     assert_memory_equal(a->label, b->label, a->n * sizeof *a->label);
+    assert_memory_equal(a->origin, b->origin, a->n * sizeof *a->origin);
 }
 
 /* --- IDX made by hand ------------------------------------------------------------------- */
@@ -217,6 +218,7 @@ static void classes_come_in_the_order_asked_and_samples_in_file_order(void **sta
     assert_true(s.n == 4 && s.n_classes == 2 && !s.target && !s.k);
     for (size_t i = 0; i < 4; i++) {
         assert_int_equal(s.label[i], i / 2);
+        assert_int_equal(s.origin[i], from[i]);
         for (size_t p = 0; p < 25; p++) assert_true(s.x[i * 25 + p] == (double)((3 * (from[i] * 25 + p) + 1) % 256));
     }
     fs_samples_clear(&s);
@@ -262,20 +264,57 @@ static void classes_that_cannot_be_had_are_named(void **state)
     assert_refused(&many, ", ... 1000199");
 }
 
-static void labels_need_not_be_contiguous(void **state)
+/* Without classes a label is what the file says, whatever numbers are missing; with them it is the place in the list. */
+static void only_classes_rename_labels(void **state)
 {
     (void)state;
     double x[5] = { 0.5, 1.5, 2.5, 3.5, 4.5 }, label[5] = { 9, 2000000000, 3, 9, 3 };
     static const double order[] = { 2.5, 4.5, 0.5, 3.5, 1.5 };
-    static const int relabelled[] = { 0, 0, 1, 1, 2 };
+    static const int as_they_are[] = { 3, 3, 9, 9, 2000000000 }, renamed[] = { 0, 0, 1, 1 }, nine_three[] = { 9, 3 };
+    static const size_t origin[] = { 2, 4, 0, 3, 1 };
     fs_err err;
     assert_ok(fs_npy_write(in_folder("x.npy"), 2, (size_t[]){ 5, 1 }, x, &err), err);
     assert_ok(fs_npy_write(in_folder("l.npy"), 1, (size_t[]){ 5 }, label, &err), err);
     fs_data_spec spec = { .source = "npy", .images = in_folder("x.npy"), .labels = in_folder("l.npy") };
     fs_samples s = good(&spec);
-    assert_int_equal(s.n_classes, 3);
+    assert_int_equal(s.n_classes, 2000000001);
     assert_memory_equal(s.x, order, sizeof order);
-    assert_memory_equal(s.label, relabelled, sizeof relabelled);
+    assert_memory_equal(s.label, as_they_are, sizeof as_they_are);
+    assert_memory_equal(s.origin, origin, sizeof origin);
+    fs_samples_clear(&s);
+    spec.classes = nine_three;
+    spec.n_classes = 2;
+    s = good(&spec);
+    assert_true(s.n == 4 && s.n_classes == 2 && s.x[0] == 0.5 && s.x[2] == 2.5);
+    assert_memory_equal(s.label, renamed, sizeof renamed);
+    fs_samples_clear(&s);
+    spec.n_classes = 0;
+    spec.count = 2;                     /* of every label that is there, and of no other */
+    assert_refused(&spec, "expected 2 samples of class 2000000000, found 1");
+
+    unsigned char file[16] = { 0, 0, 8, 1, 0, 0, 0, SMALL_N, 3, 0, 3, 1, 0, 3 };
+    static const int gap[] = { 0, 0, 1, 3, 3, 3 };
+    spec = small_idx();
+    put("gap", file, 8 + SMALL_N);
+    spec.labels = in_folder("gap");
+    s = good(&spec);
+    assert_int_equal(s.n_classes, 4);
+    assert_memory_equal(s.label, gap, sizeof gap);
+    fs_samples_clear(&s);
+    spec.count = 1;
+    s = good(&spec);
+    assert_true(s.n == 3 && s.label[0] == 0 && s.label[1] == 1 && s.label[2] == 3 && s.origin[1] == 3);
+    fs_samples_clear(&s);
+
+    static const int eight_one[] = { 8, 1 };
+    spec = (fs_data_spec){ .source = "embedded", .classes = eight_one, .n_classes = 2, .count = 3 };
+    s = good(&spec);
+    assert_true(s.n == 6 && s.n_classes == 2 && s.label[0] == 0 && s.label[5] == 1);
+    fs_samples_clear(&s);
+    spec.n_classes = 0;
+    s = good(&spec);
+    assert_true(s.n == 30 && s.n_classes == 10);
+    for (size_t i = 0; i < 30; i++) assert_int_equal(s.label[i], i / 3);
     fs_samples_clear(&s);
 }
 
@@ -752,11 +791,11 @@ static void a_csv_table_is_vectors_and_labels_or_targets(void **state)
         "\"x, first\",\"the \"\"b\"\"\",\"label\"\n0.5,-1e-3,4\n2,3,4.0\n.25,5.,0e1\n",
     };
     static const double x[] = { 0.25, 5.0, 0.5, -1e-3, 2.0, 3.0 };
-    static const int label[] = { 0, 1, 1 };
+    static const int label[] = { 0, 4, 4 };
     for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
         fs_data_spec spec = csv(same[i], 0);
         fs_samples s = good(&spec);
-        assert_true(s.n == 3 && s.channels == 2 && s.height == 1 && s.width == 1 && s.n_classes == 2 && !s.target);
+        assert_true(s.n == 3 && s.channels == 2 && s.height == 1 && s.width == 1 && s.n_classes == 5 && !s.target);
         assert_memory_equal(s.x, x, sizeof x);
         assert_memory_equal(s.label, label, sizeof label);
         fs_samples_clear(&s);
@@ -843,7 +882,7 @@ int main(void)
         cmocka_unit_test(ten_embedded_images_of_each_class),
         cmocka_unit_test(classes_come_in_the_order_asked_and_samples_in_file_order),
         cmocka_unit_test(classes_that_cannot_be_had_are_named),
-        cmocka_unit_test(labels_need_not_be_contiguous),
+        cmocka_unit_test(only_classes_rename_labels),
         cmocka_unit_test(resizing_pads_in_the_middle_and_averages_blocks),
         cmocka_unit_test(standard_means_mean_zero_variance_one),
         cmocka_unit_test(unit_is_the_interval_from_zero_to_one),

@@ -168,6 +168,7 @@ int cli_load(const options *o, fs_problem **out)
     int status = find_model(o->model, sizeof path, path);
     if (status != EXIT_DONE) return status;
     if (fs_problem_load(out, path, o->n_sets, o->sets, &err) != FS_OK) return cli_failed(&err);
+    if (!o->quiet && *fs_problem_warning(*out)) cli_warning("%s: %s", fs_problem_name(*out), fs_problem_warning(*out));
     return EXIT_DONE;
 }
 

@@ -5,8 +5,8 @@
 #include "cli/options.h"
 
 #include "base/files.h"
+#include "base/words.h"
 #include "cli/cli.h"
-#include "problem/model_keys.h"
 
 #include <argp.h>
 #include <ctype.h>

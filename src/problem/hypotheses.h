@@ -20,4 +20,7 @@
 /* Measures all of them; p has everything but its hypotheses. */
 fs_status fs_hypotheses_measure(fs_hypotheses *h, const fs_problem *p, fs_err *err);
 
+/* The text of fs_problem_warning, "" when there is nothing to say; costs at most two gradients. */
+fs_status fs_vacuity_measure(const fs_problem *p, char *text, size_t size, fs_err *err);
+
 #endif

@@ -5,6 +5,7 @@
 #include "problem/model_file.h"
 
 #include "base/files.h"
+#include "base/words.h"
 #include "problem/model_keys.h"
 
 #include <stdlib.h>

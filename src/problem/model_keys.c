@@ -37,14 +37,14 @@ static const fs_model_key keys[] = {
     { "data.labels", "idx|npy", TEXT, NULL, NULL, NULL, "y.npy", "file of the labels: whole numbers (N), or with npy targets (N, k)" },
     { "data.file", "csv", TEXT, NULL, NULL, NULL, "points.csv", "the table, relative to the model file: a header row, then one sample a row, x first" },
     { "data.targets", "csv", WHOLE, "[1, 65536]", NULL, OPTIONAL, "2", "how many trailing columns are targets; left out: the last column is a label" },
-    { "data.classes", "embedded|idx|npy|csv", WHOLES, "[0, 65535]", NULL, OPTIONAL, "[1, 8]", "only these labels, renamed 0, 1, ... in this order; left out: all" },
+    { "data.classes", "embedded|idx|npy|csv", WHOLES, "[0, 65535]", NULL, OPTIONAL, "[1, 8]", "only these labels, renamed 0, 1, ... in this order; left out: all, as they are" },
     { "data.count", "embedded|idx|npy|csv", WHOLE, "[1, 1000000000]", NULL, OPTIONAL, "10", "samples a class, in file order (with targets in place of labels: samples); left out: all" },
     { "data.size", "embedded|idx|npy", WHOLE, "[1, 4096]", NULL, OPTIONAL, "8", "images are padded with zeros to a multiple of it, then averaged over blocks to size x size; left out: as they are" },
     { "data.normalise", "embedded|idx", WORD, NULL, "standard|unit|none", "standard", "unit", "`standard`: one mean 0 and variance 1 over all pixels used; `unit`: 0 to 1; `none`: as they are" },
     { "data.normalise", "npy|csv", WORD, NULL, "standard|unit|none", "none", "standard", "the same; here the values are left as they are by default" },
     { "data.count", "synthetic", WHOLE, "[1, 1000000000]", NULL, NULL, "64", "samples a class; with `targets`: samples" },
-    { "data.classes", "synthetic", WHOLE, "[2, 65536]", NULL, OPTIONAL, "2", "number of classes: sample i of independent standard normal values has label i modulo it" },
-    { "data.targets", "synthetic", WHOLE, "[1, 65536]", NULL, OPTIONAL, "2", "in place of `classes`: that many independent standard normal targets a sample" },
+    { "data.classes", "synthetic", WHOLE, "[2, 65536]", NULL, OPTIONAL, "2", "number of classes: sample i of independent standard normal values has label i modulo it; this or `targets` must be there" },
+    { "data.targets", "synthetic", WHOLE, "[1, 65536]", NULL, OPTIONAL, "2", "in place of `classes`, one of which must be there: that many independent standard normal targets a sample" },
     { "data.seed", "synthetic", WHOLE, "[0, 18446744073709551615]", NULL, "1", "7", "of the synthetic data alone; `--seed` moves the initial weights and never the data" },
 
     { "input", NULL, MAP, NULL, NULL, NULL, "{image: 8, channels: 1}", "the input space X and how the group acts on it: an image or a vector" },
@@ -155,31 +155,6 @@ int fs_range_contains(const char *range, double x)
     if (sscanf(range + 1, "%31[^,], %31[^])]", low, high) != 2 || fs_number_parse(low, &a) != FS_OK || fs_number_parse(high, &b) != FS_OK) return 0;
     int above = range[0] == '(' ? x > a : x >= a, below = strchr(range, ')') ? x < b : x <= b;
     return above && below;
-}
-
-size_t fs_edit_distance(const char *a, const char *b)
-{
-    enum { MOST = 64 };
-    size_t n = strlen(a), m = strlen(b), row[3][MOST];
-    if (n >= MOST || m >= MOST) return n > m ? n : m;
-    for (size_t j = 0; j <= m; j++) row[0][j] = j;
-    for (size_t i = 1; i <= n; i++) {
-        size_t *now = row[i % 3], *last = row[(i + 2) % 3], *before = row[(i + 1) % 3];
-        now[0] = i;
-        for (size_t j = 1; j <= m; j++) {
-            size_t best = last[j - 1] + (a[i - 1] != b[j - 1]);
-            if (last[j] + 1 < best) best = last[j] + 1;
-            if (now[j - 1] + 1 < best) best = now[j - 1] + 1;
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && before[j - 2] + 1 < best) best = before[j - 2] + 1;
-            now[j] = best;
-        }
-    }
-    return row[n % 3][m];
-}
-
-int fs_edit_near(const char *word, size_t distance)
-{
-    return distance <= (strlen(word) + 2) / 3;
 }
 
 /* --- the manual ------------------------------------------------------------------- */

@@ -49,11 +49,6 @@ const char *fs_model_key_expected(const fs_model_key *key, char buffer[FS_MODEL_
 /* Is x inside "[0, 1e12]"?  NaN is not. */
 int fs_range_contains(const char *range, double x);
 
-/* Edit distance: insertions, deletions, replacements and exchanges of neighbours; words of up to 63 letters, otherwise their length. */
-size_t fs_edit_distance(const char *a, const char *b);
-/* Near enough to be meant. */
-int fs_edit_near(const char *word, size_t distance);
-
 /* The table in Markdown, as models/README.md has it.  Caller frees *text. */
 fs_status fs_model_keys_document(char **text, fs_err *err);
 

@@ -5,6 +5,7 @@
 #ifndef FS_PROBLEM_PARTS_H
 #define FS_PROBLEM_PARTS_H
 
+#include "base/rng.h"
 #include "problem/model_file.h"
 #include "problem/problem.h"
 
@@ -26,6 +27,7 @@ struct fs_problem {
     fs_loss loss;
     fs_risk *risk, *risk_augmented;
     fs_hypotheses hypotheses;
+    char warning[400];
     fs_start start;
     fs_flow_settings settings;
 };
@@ -41,6 +43,12 @@ char *fs_problem_file(const fs_problem *p, const char *name);
 fs_status fs_problem_build_network(fs_problem *p, const fs_model *m, fs_err *err);
 /* data, data_note; needs the network and the loss */
 fs_status fs_problem_build_data(fs_problem *p, const fs_model *m, fs_err *err);
+
+/* Independent weights of deviation scale / sqrt(fan-in), one number for every weight of H: a support does not move the
+ * draws of the others. */
+void fs_problem_random_weights(const fs_problem *p, fs_start_kind kind, double scale, gsl_rng *rng, double *A);
+/* |x| without overflow or underflow of the squares. */
+double fs_problem_norm(size_t n, const double *x);
 
 /* Sum of representations such as [2 trivial, rotation]. */
 fs_status fs_problem_read_rep(fs_rep **out, const fs_group *G, const fs_yaml *names, fs_err *err);

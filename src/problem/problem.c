@@ -144,7 +144,8 @@ static fs_status build(fs_problem *p, const fs_model *m, fs_err *err)
     FS_TRY(fs_dataset_create_orbit(&p->augmented, p->data, p->stage[0], p->stage[p->n_layers], p->measure, err));
     FS_TRY(fs_risk_create(&p->risk, p->net, &p->loss, p->data, err));
     FS_TRY(fs_risk_create(&p->risk_augmented, p->net, &p->loss, p->augmented, err));
-    return fs_hypotheses_measure(&p->hypotheses, p, err);
+    FS_TRY(fs_hypotheses_measure(&p->hypotheses, p, err));
+    return fs_vacuity_measure(p, p->warning, sizeof p->warning, err);
 }
 
 fs_status fs_problem_load(fs_problem **out, const char *path, size_t n_sets, const char *const *sets, fs_err *err)
@@ -202,5 +203,6 @@ const fs_dataset *fs_problem_data(const fs_problem *p) { return p->data; }
 const fs_risk *fs_problem_risk(const fs_problem *p, int augmented) { return augmented ? p->risk_augmented : p->risk; }
 const fs_loss *fs_problem_loss(const fs_problem *p) { return &p->loss; }
 const fs_hypotheses *fs_problem_hypotheses(const fs_problem *p) { return &p->hypotheses; }
+const char *fs_problem_warning(const fs_problem *p) { return p->warning; }
 const fs_start *fs_problem_start(const fs_problem *p) { return &p->start; }
 const fs_flow_settings *fs_problem_settings(const fs_problem *p) { return &p->settings; }

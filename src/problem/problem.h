@@ -73,6 +73,10 @@ const fs_dataset *fs_problem_data(const fs_problem *p);     /* nominal samples *
 const fs_risk *fs_problem_risk(const fs_problem *p, int augmented);      /* R (0) or R^aug (1) */
 const fs_loss *fs_problem_loss(const fs_problem *p);
 const fs_hypotheses *fs_problem_hypotheses(const fs_problem *p);
+/* Why this model cannot show what it is meant to show, found when it was loaded, "" when nothing was: dim E or dim N is 0; the
+ * gradient of R along E is zero to rounding at two random points of E; the augmentation maps the data onto
+ * themselves, so R^aug = R. */
+const char *fs_problem_warning(const fs_problem *p);
 const fs_start *fs_problem_start(const fs_problem *p);
 const fs_flow_settings *fs_problem_settings(const fs_problem *p);
 

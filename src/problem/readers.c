@@ -113,15 +113,14 @@ static fs_status check_classes(const fs_data_spec *spec, const int *present, siz
     return FS_OK;
 }
 
-/* The first `count` samples of one class (0: all), appended to pick with their new label. */
-static fs_status pick_class(const fs_data_spec *spec, const fs_raw *raw, int class, int label, size_t *pick, fs_samples *out,
-                            fs_err *err)
+/* The first `count` samples of one class (0: all), appended with their label in the result. */
+static fs_status pick_class(const fs_data_spec *spec, const fs_raw *raw, int class, int label, fs_samples *out, fs_err *err)
 {
     size_t found = 0;
     for (size_t i = 0; i < raw->n && (!spec->count || found < spec->count); i++) {
         if (raw->label[i] != class) continue;
         out->label[out->n] = label;
-        pick[out->n++] = i;
+        out->origin[out->n++] = i;
         found++;
     }
     if (found < spec->count)
@@ -129,8 +128,8 @@ static fs_status pick_class(const fs_data_spec *spec, const fs_raw *raw, int cla
     return FS_OK;
 }
 
-/* pick (raw->n): indices of the samples used, in their new order; fills n, label, n_classes. */
-static fs_status select_by_class(const fs_data_spec *spec, const fs_raw *raw, size_t *pick, fs_samples *out, fs_err *err)
+/* Fills n, origin, label, n_classes: renamed by their place in `classes`, otherwise as they are. */
+static fs_status select_by_class(const fs_data_spec *spec, const fs_raw *raw, fs_samples *out, fs_err *err)
 {
     fs_status status;
     size_t n_present = 0;
@@ -141,16 +140,17 @@ static fs_status select_by_class(const fs_data_spec *spec, const fs_raw *raw, si
         goto done;
     }
     status = check_classes(spec, present, n_present, err);
-    const int *classes = spec->n_classes ? spec->classes : present;
-    out->n_classes = spec->n_classes ? spec->n_classes : n_present;
-    for (size_t c = 0; !status && c < out->n_classes; c++) status = pick_class(spec, raw, classes[c], (int)c, pick, out, err);
+    out->n_classes = spec->n_classes ? spec->n_classes : (size_t)present[n_present - 1] + 1;
+    for (size_t c = 0; !status && c < spec->n_classes; c++) status = pick_class(spec, raw, spec->classes[c], (int)c, out, err);
+    for (size_t c = 0; !status && !spec->n_classes && c < n_present; c++)
+        status = pick_class(spec, raw, present[c], present[c], out, err);
 done:
     free(present);
     return status;
 }
 
-/* Regression: all samples are one class; fills n, target, k. */
-static fs_status select_targets(const fs_data_spec *spec, const fs_raw *raw, size_t *pick, fs_samples *out, fs_err *err)
+/* Regression: all samples are one class; fills n, origin, target, k. */
+static fs_status select_targets(const fs_data_spec *spec, const fs_raw *raw, fs_samples *out, fs_err *err)
 {
     if (spec->n_classes)
         return fs_fail(err, FS_EINPUT, "classes: expected data with labels, found targets in %s", name_of(spec));
@@ -161,7 +161,7 @@ static fs_status select_targets(const fs_data_spec *spec, const fs_raw *raw, siz
     out->target = fs_calloc(out->n * out->k, sizeof *out->target);
     if (!out->target) return fs_fail(err, FS_ENOMEM, "%s: no memory for %zu targets", name_of(spec), out->n);
     memcpy(out->target, raw->target, out->n * out->k * sizeof *out->target);
-    for (size_t i = 0; i < out->n; i++) pick[i] = i;
+    for (size_t i = 0; i < out->n; i++) out->origin[i] = i;
     return FS_OK;
 }
 
@@ -210,8 +210,7 @@ static double block_mean(const fs_raw *raw, const frame *f, size_t plane, size_t
     return sum / ((double)f->block * (double)f->block);
 }
 
-static fs_status fill_pixels(const fs_data_spec *spec, const fs_raw *raw, const size_t *pick, size_t *entries, fs_samples *out,
-                             fs_err *err)
+static fs_status fill_pixels(const fs_data_spec *spec, const fs_raw *raw, size_t *entries, fs_samples *out, fs_err *err)
 {
     frame f;
     FS_TRY(choose_frame(spec, raw, &f, out, err));
@@ -226,11 +225,11 @@ static fs_status fill_pixels(const fs_data_spec *spec, const fs_raw *raw, const 
     for (size_t s = 0; s < out->n; s++)
         for (size_t c = 0; c < out->channels; c++)
             for (size_t i = 0; i < out->height; i++)
-                for (size_t j = 0; j < out->width; j++) *x++ = block_mean(raw, &f, pick[s] * raw->channels + c, i, j);
+                for (size_t j = 0; j < out->width; j++) *x++ = block_mean(raw, &f, out->origin[s] * raw->channels + c, i, j);
     for (size_t i = 0; i < *entries; i++)
         if (!isfinite(out->x[i]))
             return fs_fail(err, FS_EINPUT, "%s: expected pixels whose block average is finite, found an overflow in sample %zu",
-                           name_of(spec), pick[i / (*entries / out->n)]);
+                           name_of(spec), out->origin[i / (*entries / out->n)]);
     return FS_OK;
 }
 
@@ -287,23 +286,22 @@ fs_status fs_samples_read(const fs_data_spec *spec, fs_samples *out, fs_err *err
 {
     fs_status status;
     fs_raw raw = { 0 };
-    size_t *pick = NULL, entries = 0;
+    size_t entries = 0;
     *out = (fs_samples){ 0 };
 
     status = read_raw(spec, &raw, err);
     if (status) goto done;
-    pick = fs_calloc(raw.n, sizeof *pick);
-    if (!pick) {
+    out->origin = fs_calloc(raw.n, sizeof *out->origin);
+    if (!out->origin) {
         status = fs_fail(err, FS_ENOMEM, "%s: no memory for %zu samples", name_of(spec), raw.n);
         goto done;
     }
-    status = raw.label ? select_by_class(spec, &raw, pick, out, err) : select_targets(spec, &raw, pick, out, err);
+    status = raw.label ? select_by_class(spec, &raw, out, err) : select_targets(spec, &raw, out, err);
     if (status) goto done;
-    status = fill_pixels(spec, &raw, pick, &entries, out, err);
+    status = fill_pixels(spec, &raw, &entries, out, err);
     if (status) goto done;
     status = normalise(spec, raw.byte != NULL, out->x, entries, err);
 done:
-    free(pick);
     fs_raw_clear(&raw);
     if (status) fs_samples_clear(out);
     return status;
@@ -314,5 +312,6 @@ void fs_samples_clear(fs_samples *s)
     free(s->x);
     free(s->label);
     free(s->target);
+    free(s->origin);
     *s = (fs_samples){ 0 };
 }

@@ -6,8 +6,8 @@
  *   embedded  100 Fashion-MNIST images (10 of each class) compiled into the library
  *
  * Order of the samples: class by class as `classes` has them (without: labels ascending), file order within a class;
- * with targets instead of labels: file order, and `count` is the number of samples.  Labels become 0, 1, ... in that
- * order even where the file's are not contiguous.
+ * with targets instead of labels: file order, and `count` is the number of samples.  `classes` renames the labels to
+ * 0, 1, ... in its order; without it they stay as the file has them, gaps and all.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -22,7 +22,7 @@ typedef enum { FS_NORMALISE_NONE, FS_NORMALISE_UNIT, FS_NORMALISE_STANDARD } fs_
 typedef struct {
     const char *source;             /* "embedded", "idx", "npy", "csv" */
     const char *images, *labels;    /* resolved paths (csv: images is the file, labels NULL) */
-    const int *classes;             /* only these, relabelled 0, 1, ... in this order; n_classes 0: all */
+    const int *classes;             /* only these, renamed 0, 1, ... in this order; n_classes 0: all, as they are */
     size_t n_classes;
     size_t count;                   /* samples per class in file order; 0: all */
     size_t size;                    /* zero-pad symmetrically to a multiple of size, then block-average to size x size; 0: as is */
@@ -35,9 +35,10 @@ typedef struct {
     size_t n, channels, height, width;  /* vectors: (d, 1, 1) */
     double *x;                          /* (n, channels, height, width) */
     int *label;                         /* (n), 0 .. n_classes-1, or NULL */
-    size_t n_classes;
+    size_t n_classes;                   /* of `classes`, or the largest label + 1 */
     double *target;                     /* (n, k), or NULL */
     size_t k;
+    size_t *origin;                     /* (n): which sample of the file, counted from 0 */
 } fs_samples;
 
 /* FS_EINPUT: a file that is not what it claims, a class that is not there, fewer samples than `count`, values that cannot be

@@ -29,9 +29,12 @@ static char *format(const char *pattern, ...)
 }
 
 /* x (n, inputs) and one-hot rows of labels or targets as they are. */
-static fs_status fill(fs_problem *p, const fs_yaml *at, const fs_samples *s, fs_err *err)
+static fs_status fill(fs_problem *p, const fs_yaml *at, const fs_yaml *classes, const fs_samples *s, fs_err *err)
 {
     size_t inputs = fs_net_inputs(p->net), outputs = fs_net_outputs(p->net);
+    if (classes && s->n_classes > outputs)
+        return fs_yaml_fail(classes, err, "expected at most %zu classes, as many as the network has outputs, found %zu",
+                            outputs, s->n_classes);
     if (s->target && s->k != outputs)
         return fs_yaml_fail(at, err, "expected %zu targets a sample, as many as the network has outputs, found %zu",
                             outputs, s->k);
@@ -39,9 +42,11 @@ static fs_status fill(fs_problem *p, const fs_yaml *at, const fs_samples *s, fs_
     memcpy(p->data->x, s->x, s->n * inputs * sizeof *s->x);
     if (s->target) memcpy(p->data->y, s->target, s->n * outputs * sizeof *s->target);
     for (size_t i = 0; i < s->n && !s->target; i++) {
-        if (s->label[i] < 0 || (size_t)s->label[i] >= outputs)
-            return fs_yaml_fail(at, err, "expected labels from 0 to %zu, one an output, found %d in sample %zu",
-                                outputs - 1, s->label[i], i);
+        if ((size_t)s->label[i] >= outputs)
+            return fs_yaml_fail(at, err,
+                                "expected labels from 0 to %zu, as the network has %zu outputs, found %d in sample %zu "
+                                "(counted from 0); classes would rename the labels",
+                                outputs - 1, outputs, s->label[i], s->origin[i]);
         p->data->y[i * outputs + (size_t)s->label[i]] = 1.0;
     }
     return FS_OK;
@@ -159,7 +164,7 @@ static fs_status build_from_files(fs_problem *p, const fs_model *m, fs_err *err)
                           .targets = fs_model_whole(m, "data.targets") };
     if (status == FS_OK) status = fs_yaml_locate(at, fs_samples_read(&spec, &samples, err), err);
     if (status == FS_OK) status = check_shape(p, m, &samples, err);
-    if (status == FS_OK) status = fill(p, at, &samples, err);
+    if (status == FS_OK) status = fill(p, at, class_list, &samples, err);
     if (status == FS_OK) {
         p->data_note = note_of(m, &samples);
         if (!p->data_note) status = fs_fail(err, FS_ENOMEM, "a note on the data");

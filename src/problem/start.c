@@ -6,8 +6,7 @@
  */
 #include "problem/parts.h"
 
-#include "base/rng.h"
-
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -15,7 +14,7 @@
  * computed on L. */
 #define OFF_L_TOLERANCE 1e-12
 
-static double norm(size_t n, const double *x)
+double fs_problem_norm(size_t n, const double *x)
 {
     double largest = 0.0, sum = 0.0;
     for (size_t i = 0; i < n; i++)
@@ -24,18 +23,15 @@ static double norm(size_t n, const double *x)
     return largest * sqrt(sum);
 }
 
-/* One number for every weight of H, so that a support does not move the draws of the others. */
-static void random_weights(const fs_problem *p, gsl_rng *rng, double *A)
+void fs_problem_random_weights(const fs_problem *p, fs_start_kind kind, double scale, gsl_rng *rng, double *A)
 {
     const fs_weight_block *block;
     size_t blocks = fs_net_blocks(p->net, &block);
     for (size_t k = 0; k < blocks; k++) {
-        double deviation = p->start.scale / sqrt((double)p->fan_in[k]), *part = A + block[k].offset;
-        if (p->start.distribution == FS_START_GAUSSIAN) fs_rng_gaussian(rng, block[k].count, part);
+        double deviation = scale / sqrt((double)p->fan_in[k]), *part = A + block[k].offset;
+        if (kind == FS_START_GAUSSIAN) fs_rng_gaussian(rng, block[k].count, part);
         for (size_t j = 0; j < block[k].count; j++)
-            part[j] =
-                deviation *
-                (p->start.distribution == FS_START_GAUSSIAN ? part[j] : sqrt(3.0) * (2.0 * gsl_rng_uniform(rng) - 1.0));
+            part[j] = deviation * (kind == FS_START_GAUSSIAN ? part[j] : sqrt(3.0) * (2.0 * gsl_rng_uniform(rng) - 1.0));
     }
 }
 
@@ -45,7 +41,7 @@ static void random_direction(gsl_rng *rng, size_t n, double length, double *y)
     double size = 0.0;
     while (n && !(size > 0.0)) {
         fs_rng_gaussian(rng, n, y);
-        size = norm(n, y);
+        size = fs_problem_norm(n, y);
     }
     for (size_t i = 0; i < n; i++) y[i] *= length / size;
 }
@@ -58,7 +54,7 @@ fs_status fs_problem_start_state(const fs_problem *p, uint64_t seed, double dist
     double *A = fs_calloc(p->basis->n_par, sizeof *A);
     fs_status status = FS_OK;
     if (weights && perturbation && A) {
-        random_weights(p, weights, A);
+        fs_problem_random_weights(p, p->start.distribution, p->start.scale, weights, A);
         fs_basis_project_E(p->basis, A, w);
         random_direction(perturbation, p->basis->dim_N, distance, w + p->basis->dim_E);
     } else {
@@ -84,21 +80,34 @@ static void name_weight(const fs_problem *p, size_t index, char *text, size_t si
         snprintf(text, size, "layers.%zu (dense), [%zu][%zu]", block[k].layer, j / in, j % in);
 }
 
-fs_status fs_problem_state_of_weights(const fs_problem *p, const double *A, double *w, fs_err *err)
+/* Finite weights of a norm that leaves room for the sums of a projection. */
+static fs_status check_finite(const fs_problem *p, size_t n, const double *A, fs_err *err)
 {
-    size_t n = p->basis->n_par;
+    size_t largest = 0;
     char name[120];
     for (size_t j = 0; j < n; j++) {
+        if (fabs(A[j]) > fabs(A[largest])) largest = j;
         if (isfinite(A[j])) continue;
         name_weight(p, j, name, sizeof name);
         return fs_fail(err, FS_EINPUT, "expected finite weights, found %g at index %zu: %s", A[j], j, name);
     }
+    if (fs_problem_norm(n, A) <= 0.5 * DBL_MAX) return FS_OK;
+    name_weight(p, largest, name, sizeof name);
+    return fs_fail(err, FS_EINPUT, "expected weights whose norm is finite, found overflow (largest entry %g at index %zu: %s)",
+                   A[largest], largest, name);
+}
+
+fs_status fs_problem_state_of_weights(const fs_problem *p, const double *A, double *w, fs_err *err)
+{
+    size_t n = p->basis->n_par;
+    char name[120];
+    FS_TRY(check_finite(p, n, A, err));
     double *off = fs_calloc(n, sizeof *off);
     if (!off) return fs_fail(err, FS_ENOMEM, "%zu weights", n);
     fs_basis_project(p->basis, A, w);
     fs_basis_expand(p->basis, w, off);
     for (size_t j = 0; j < n; j++) off[j] = A[j] - off[j];
-    double size = norm(n, A), part = norm(n, off), each = OFF_L_TOLERANCE * size / sqrt((double)n);
+    double size = fs_problem_norm(n, A), part = fs_problem_norm(n, off), each = OFF_L_TOLERANCE * size / sqrt((double)n);
     fs_status status = FS_OK;
     if (!(part <= OFF_L_TOLERANCE * size)) {
         size_t j = 0;

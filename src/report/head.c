@@ -14,6 +14,7 @@ void fs_report_head_fill(fs_report_head *head, const fs_problem *problem)
     head->source = fs_problem_source(problem);
     head->data_note = fs_problem_data_note(problem);
     head->text = fs_problem_text(problem);
+    head->warning = fs_problem_warning(problem);
     head->group = fs_group_name(G);
     head->order = fs_group_order(G);
     head->nodes = head->order;

@@ -16,6 +16,7 @@ typedef struct {
     const char *command_line;       /* as typed */
     const char *model;              /* name */
     const char *path, *title, *source, *data_note, *text;
+    const char *warning;            /* what makes the model vacuous; NULL or "": nothing */
     const char *weights;            /* file of initial weights, or NULL: from the seed */
     const char *group;
     size_t order;                   /* 0: continuous */

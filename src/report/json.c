@@ -162,6 +162,7 @@ json_t *fs_json_head(const fs_report_head *head)
     bad |= fs_json_set_text(object, "title", head->title);
     bad |= fs_json_set_text(object, "source", head->source);
     bad |= fs_json_set_text(object, "data", head->data_note);
+    if (head->warning && *head->warning) bad |= fs_json_set_text(object, "warning", head->warning);
     json_t *seed = head->n_seed == 1 ? fs_json_seed(head->seed[0]) : head->n_seed ? seeds(head->n_seed, head->seed) : json_null();
     bad |= fs_json_set(object, "seed", seed);
     if (head->weights) bad |= fs_json_set_text(object, "weights", head->weights);
