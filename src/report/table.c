@@ -188,6 +188,12 @@ static trend late_trend(const fs_trajectory *T)
     return late < 0.0 ? FALLING : RISING;
 }
 
+/* On its way to E: down to a thousandth of the start and still falling. */
+static int closing(const fs_trajectory *T)
+{
+    return T->last.distance <= 1e-3 * T->first.distance && late_trend(T) == FALLING;
+}
+
 /* What one flow did, from its own numbers. */
 static void describe(sentence *s, const fs_run_flow *f)
 {
@@ -211,6 +217,7 @@ static void describe(sentence *s, const fs_run_flow *f)
     else if (rounding && f->kind == FS_FLOW_NOMINAL)
         say(s, "fell to |Y| = %s, below what is resolved: a plateau of |Pi_N grad R| / gamma can be no larger", b);
     else if (rounding) say(s, "reached E: |Y| fell from %s to %s, which is rounding", a, b);
+    else if (closing(T)) say(s, "approached E: |Y| fell from %s to %s and was still falling", a, b);
     else if (falls && late_trend(T) == LEVEL) say(s, "did not reach E: |Y| fell from %s and levelled off at %s", a, b);
     else if (falls) say(s, "did not reach E: |Y| went from %s to %s and was %s", a, b, late_trend(T) == FALLING ? "still falling" : "rising again");
     else say(s, "left E: |Y| rose from %s to %s%s", a, b, late_trend(T) == LEVEL ? " and levelled off there" : "");
@@ -258,17 +265,19 @@ static void print_single(FILE *stream, const fs_run *run, int colour)
 
 /* --- lists ------------------------------------------------------------------------------------ */
 
-/* Over the seeds of one gamma and kind: how many there are, reached rounding, ended above their start, did not finish. */
-typedef struct { size_t all, rounding, rose, missing; } tally;
+/* Over the seeds of one gamma and kind: how many there are, reached rounding, are on their way, ended above their start, did not
+ * finish. */
+typedef struct { size_t all, rounding, closing, rose, missing; } tally;
 
 static tally count(const fs_run *run, size_t g, size_t k)
 {
-    tally c = { run->n_seed, 0, 0, 0 };
+    tally c = { run->n_seed, 0, 0, 0, 0 };
     for (size_t s = 0; s < run->n_seed; s++) {
         const fs_run_flow *f = fs_run_at(run, g, s, k);
         const fs_trajectory_row *last = fs_run_last(f);
         if (!fs_run_complete(f) || !last || isnan(last->distance)) c.missing++;
         else if (fs_run_at_rounding(f, last->distance)) c.rounding++;
+        else if (closing(f->trajectory)) c.closing++;
         else if (last->distance > f->trajectory->first.distance) c.rose++;
     }
     return c;
@@ -287,13 +296,15 @@ static void distance_cell(FILE *stream, const fs_run *run, size_t g, size_t k, d
 }
 
 /* What all finished seeds of one gamma did. */
-typedef enum { ALL_REACHED, SOME_REACHED, ALL_NEARER, SOME_NEARER, ALL_FARTHER, NOT_FINISHED } outcome;
+typedef enum { ALL_REACHED, ALL_CLOSING, SOME_REACHED, ALL_NEARER, SOME_NEARER, ALL_FARTHER, NOT_FINISHED } outcome;
 
 static outcome outcome_of(tally c)
 {
     size_t finished = c.all - c.missing;
     if (!finished) return NOT_FINISHED;
-    if (c.rounding) return c.rounding == finished ? ALL_REACHED : SOME_REACHED;
+    if (c.rounding == finished) return ALL_REACHED;
+    if (c.rounding + c.closing == finished) return ALL_CLOSING;
+    if (c.rounding + c.closing) return SOME_REACHED;
     return c.rose == finished ? ALL_FARTHER : c.rose ? SOME_NEARER : ALL_NEARER;
 }
 
@@ -301,7 +312,8 @@ static void describe_list(FILE *stream, const fs_run *run, size_t k, int colour)
 {
     static const char *const words[] = {
         [ALL_REACHED] = "reaches E (|Y| at rounding)",
-        [SOME_REACHED] = "reaches E from some seeds only",
+        [ALL_CLOSING] = "approaches E (|Y| below a thousandth of its start and falling)",
+        [SOME_REACHED] = "approaches E from some seeds only",
         [ALL_NEARER] = "ends nearer to E, above rounding",
         [SOME_NEARER] = "ends nearer to E or farther, by the seed",
         [ALL_FARTHER] = "leaves E (|Y| ends above its start)",
