@@ -18,6 +18,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 enum { DGEMM_N = 512, HESSIAN_LIMIT = 2048, ROUNDS = 7 };
 static const double batch_s = 0.04, group_s = 0.001;
@@ -78,11 +79,19 @@ static void measure(bench *k, int threads, double *best)
         }
 }
 
+/* The most memory this process ever held, dgemm's three matrices included; MiB. */
+static double peak_memory(void)
+{
+    struct rusage used;
+    return getrusage(RUSAGE_SELF, &used) == 0 ? (double)used.ru_maxrss / 1024.0 : (double)NAN;
+}
+
 static fs_status print(const options *o, const fs_report_head *head, const fs_risk *risk, const double *best, fs_err *err)
 {
     double dgemm = 2e-9 * DGEMM_N * DGEMM_N * DGEMM_N / best[DGEMM];
     double gradient = 1e-9 * fs_risk_gradient_flops(risk) / best[GRADIENT];
     double product = 1e-9 * fs_risk_hvp_flops(risk) / best[PRODUCT];
+    double data = (double)fs_risk_samples(risk) * (double)fs_net_inputs(fs_risk_net(risk)) * sizeof(double) / 1048576.0;
     if (!o->json) {
         printf("%s: %zu parameters, %zu samples after augmentation, kernels %s, OpenBLAS core %s\n", head->model, head->parameters,
                fs_risk_samples(risk), head->isa, head->blas_core);
@@ -98,6 +107,7 @@ static fs_status print(const options *o, const fs_report_head *head, const fs_ri
             printf("dense Hessian            %10.3f ms   %.1f gradients\n", 1e3 * best[HESSIAN], best[HESSIAN] / best[GRADIENT]);
         else
             printf("dense Hessian            not timed: more than %d parameters\n", HESSIAN_LIMIT);
+        printf("peak memory              %10.1f MiB   augmented data %.1f MiB\n", peak_memory(), data);
         return FS_OK;
     }
     json_t *report = fs_json_head(head);
@@ -111,6 +121,8 @@ static fs_status print(const options *o, const fs_report_head *head, const fs_ri
     bad |= fs_json_set_real(report, "fraction_of_dgemm", gradient / dgemm);
     bad |= fs_json_set_real(report, "hvp_in_gradients", best[PRODUCT] / best[KEEP]);
     bad |= fs_json_set_real(report, "hessian_in_gradients", best[HESSIAN] / best[GRADIENT]);
+    bad |= fs_json_set_real(report, "peak_memory_mib", peak_memory());
+    bad |= fs_json_set_real(report, "data_mib", data);
     bad |= fs_json_set_long(report, "threads", o->threads);
     bad |= fs_json_set_real(report, "thread_speedup", o->threads > 1 ? best[GRADIENT] / best[GRADIENT_THREADS] : 1.0);
     bad |= fs_json_set_text(report, "blas_core", head->blas_core);
