@@ -162,6 +162,42 @@ static void impossible_networks_are_refused_in_words(void **state)
     fs_net_destroy(net);
 }
 
+/* The kernels' tanh against the C library's in long double: at most 2 units in the last place, exactly odd, at most 1. */
+static void tanh_is_within_two_units_in_the_last_place(void **state)
+{
+    (void)state;
+    enum { N = 1 << 16 };
+    gsl_rng *rng = law_rng("tanh_is_within_two_units_in_the_last_place");
+    const fs_layer_spec layers[] = { { .kind = "dense", .out = 1 }, { .kind = "tanh" } };
+    const double one = 1.0;
+    double *x = calloc(2 * N, sizeof *x), *y = calloc(2 * N, sizeof *y);
+    assert_true(x && y);
+    for (size_t i = 0; i < N; i++) {
+        double u = gsl_rng_uniform(rng);
+        double scaled = ldexp(1.0 + u, (int)gsl_rng_uniform_int(rng, 30) - 28);
+        x[i] = i % 3 == 0 ? 2.0 * u : i % 3 == 1 ? scaled : 20.0 * u;
+        x[N + i] = -x[i];
+    }
+    for (fs_isa isa = FS_ISA_BASELINE; isa < FS_ISA_COUNT; isa++) {
+        if (!fs_isa_available(isa)) continue;
+        fs_net *net = NULL;
+        double worst = 0.0;
+        assert_ok(fs_net_create_isa(&net, (fs_shape){ 1, 1, 1 }, layers, 2, isa, &err), err);
+        assert_ok(fs_net_apply(net, &one, 2 * N, x, y, &err), err);
+        for (size_t i = 0; i < N; i++) {
+            long double exact = tanhl((long double)x[i]);
+            double unit = nextafter((double)exact, 2.0) - (double)exact, error = (double)fabsl((long double)y[i] - exact) / unit;
+            if (!(error <= worst)) worst = error;
+            assert_true(y[N + i] <= -y[i] && y[N + i] >= -y[i] && y[i] <= 1.0);
+        }
+        printf("# %s: %.3f units in the last place\n", fs_isa_name(isa), worst);
+        assert_at_most(worst, 2.0);
+        fs_net_destroy(net);
+    }
+    free(x), free(y);
+    gsl_rng_free(rng);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -170,6 +206,7 @@ int main(void)
         cmocka_unit_test(weight_blocks_tile_the_natural_order),
         cmocka_unit_test(instruction_sets_agree_to_rounding),
         cmocka_unit_test(impossible_networks_are_refused_in_words),
+        cmocka_unit_test(tanh_is_within_two_units_in_the_last_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
