@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
+#include "folder.h"
 #include "law.h"
 
 #include "base/files.h"
@@ -11,24 +12,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
-
-static char folder[256];                /* of the group; removed at its end */
-
-static int make_folder(void **state)
-{
-    (void)state;
-    const char *top = getenv("TMPDIR");
-    snprintf(folder, sizeof folder, "%s/flowsim-readers-XXXXXX", top ? top : "/tmp");
-    return mkdtemp(folder) ? 0 : -1;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    char command[300];
-    snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    return system(command);
-}
 
 /* The path of a name, at the same place for the same name, so that a spec can keep it. */
 static const char *path_of(const char *place, const char *name)

@@ -4,6 +4,7 @@
  */
 #include "experiment/run.h"
 #include "flows.h"
+#include "folder.h"
 #include "observe/transverse.h"
 
 #include <unistd.h>
@@ -244,10 +245,9 @@ static int stop_after(void *context, size_t index, const fs_run_flow *flow, doub
 static void interrupted_run_goes_on_to_the_same_bytes(void **state)
 {
     (void)state;
-    char folder[] = "/tmp/flowsim-run-XXXXXX", path[64];
+    char path[300];
     const double gamma[] = { 0.0, 1.0 };
     double times[] = { 0.0, 0.5, 1.0, 2.0, 3.0 };
-    assert_non_null(mkdtemp(folder));
     snprintf(path, sizeof path, "%s/checkpoint.bin", folder);
     fs_problem *p = load_model("cnn_c4", "data.count=2", NULL, NULL);
     fs_run_options o = { .n_gamma = 2, .gamma = gamma, .n_seed = 1, .seed = one_seed, .n_kinds = 3, .kind = all_kinds, .distance = -1.0,
@@ -284,15 +284,13 @@ static void interrupted_run_goes_on_to_the_same_bytes(void **state)
     fs_run_destroy(whole);
     fs_problem_destroy(p);
     unlink(path);
-    rmdir(folder);
 }
 
 static void damaged_or_foreign_checkpoints_are_refused(void **state)
 {
     (void)state;
-    char folder[] = "/tmp/flowsim-run-XXXXXX", path[64];
+    char path[300];
     const double gamma[] = { 1.0 };
-    assert_non_null(mkdtemp(folder));
     snprintf(path, sizeof path, "%s/checkpoint.bin", folder);
     fs_problem *p = load_model("mirror_c4", NULL, NULL, NULL), *other = load_model("mirror_c4", "start.scale=1.25", NULL, NULL);
     fs_run_options o = { .n_gamma = 1, .gamma = gamma, .n_seed = 1, .seed = one_seed, .n_kinds = 1, .kind = all_kinds, .distance = -1.0,
@@ -320,7 +318,6 @@ static void damaged_or_foreign_checkpoints_are_refused(void **state)
     assert_fails(fs_checkpoint_read(&kept, path, &err), FS_EINPUT, err, "10 bytes");
     unlink(path);
     assert_fails(fs_checkpoint_read(&kept, path, &err), FS_EINPUT, err, "checkpoint.bin");
-    rmdir(folder);
     fs_problem_destroy(p);
     fs_problem_destroy(other);
 }
@@ -351,5 +348,5 @@ int main(void)
         cmocka_unit_test(damaged_or_foreign_checkpoints_are_refused),
         cmocka_unit_test(empty_lists_are_refused),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
