@@ -7,6 +7,7 @@
 #include "folder.h"
 #include "observe/transverse.h"
 
+#include <lapacke.h>
 #include <unistd.h>
 
 static const fs_flow_kind all_kinds[] = { FS_FLOW_NOMINAL, FS_FLOW_AUGMENTED, FS_FLOW_EQUIVARIANT };
@@ -180,6 +181,51 @@ static void nothing_is_predicted_without_the_hypotheses(void **state)
     }
 }
 
+/* mirror_c4: on E both images get the same logits, so the equivariant flow ends at R = log 2, a minimum on E that is stationary for the
+ * augmented flow too [NOF23, Theorem 1.2], and a saddle of it: 20 of the 48 transverse eigenvalues are negative.  Along E one direction
+ * is curved, the one that tells the labels apart; the other 21 only move between networks with the same outputs. */
+static void mirror_model_ends_at_an_exact_saddle(void **state)
+{
+    (void)state;
+    fs_problem *p = load_model("mirror_c4", NULL, NULL, NULL);
+    fs_flow *equivariant = make_flow(p, FS_FLOW_EQUIVARIANT, 0.0), *augmented = make_flow(p, FS_FLOW_AUGMENTED, 0.0);
+    size_t E = fs_flow_dim(equivariant), n = fs_flow_dim(augmented), positive = 0, zero = 0, negative = 0;
+    double *w = start_of(p, 1, 0.0), *J = calloc(n * n, sizeof *J), *block = calloc(n * n, sizeof *block), *value = calloc(n, sizeof *value);
+    fs_integrate_options o = { .t_end = 2000.0, .rtol = 1e-10, .atol = 1e-12 };
+    fs_trajectory *T = NULL;
+    fs_flow_point point;
+    fs_err err = { 0 };
+    assert_ok(fs_trajectory_compute(&T, equivariant, w, &o, &err), err);
+    memcpy(w, T->w_end, E * sizeof *w);
+    assert_int_equal(fs_flow_evaluate(augmented, w, &point, NULL), FS_OK);
+    printf("# R - log 2 = %.2e, |grad R^aug| = %.2e\n", point.risk - log(2.0), point.gradient_norm);
+    assert_near(point.risk, log(2.0), 1e-12);
+    assert_at_most(point.gradient_norm, 1e-8);
+    assert_int_equal(fs_flow_jacobian(augmented, w, J), FS_OK);
+    for (int part = 0; part < 2; part++) {
+        size_t first = part ? E : 0, size = part ? n - E : E;
+        for (size_t i = 0; i < size; i++)
+            for (size_t j = 0; j < size; j++) block[i * size + j] = -J[(first + i) * n + first + j];
+        assert_int_equal(LAPACKE_dsyev(LAPACK_ROW_MAJOR, 'N', 'U', (lapack_int)size, block, (lapack_int)size, value), 0);
+        double largest = fabs(value[0]) > fabs(value[size - 1]) ? fabs(value[0]) : fabs(value[size - 1]);
+        positive = zero = negative = 0;
+        for (size_t i = 0; i < size; i++) {
+            /* the point is stationary to 1e-8: eigenvalues are those of the exact one to about that */
+            if (fabs(value[i]) <= 1e-6 * largest) zero++;
+            else if (value[i] > 0.0) positive++;
+            else negative++;
+        }
+        printf("# on %s: %zu positive, %zu zero, %zu negative; lowest %.6g\n", part ? "N" : "E", positive, zero, negative, value[0]);
+        if (!part) assert_true(positive == 1 && zero == 21 && negative == 0);
+    }
+    assert_int_equal(negative, 20);
+    fs_trajectory_destroy(T);
+    free(w), free(J), free(block), free(value);
+    fs_flow_destroy(equivariant);
+    fs_flow_destroy(augmented);
+    fs_problem_destroy(p);
+}
+
 static void threads_change_no_byte(void **state)
 {
     (void)state;
@@ -342,6 +388,7 @@ int main(void)
         cmocka_unit_test(prediction_is_made_on_E),
         cmocka_unit_test(steps_are_capped_where_E_repels_unseen),
         cmocka_unit_test(nothing_is_predicted_without_the_hypotheses),
+        cmocka_unit_test(mirror_model_ends_at_an_exact_saddle),
         cmocka_unit_test(threads_change_no_byte),
         cmocka_unit_test(transverse_hessian_has_the_known_lowest_eigenvalue),
         cmocka_unit_test(interrupted_run_goes_on_to_the_same_bytes),
