@@ -426,7 +426,7 @@ static fs_status accept(engine *e, context *c, const fs_integrate_options *o, fs
     return FS_OK;
 }
 
-/* One step after another to t_stop; 0 when it was reached, else T says why not. */
+/* One step after another to t_stop; *reached tells whether it was, and if not T says why. */
 static fs_status drive(engine *e, context *c, const fs_integrate_options *o, fs_trajectory *T, double t_stop, int *reached)
 {
     long limit = o->max_steps > 0 ? o->max_steps : DEFAULT_MAX_STEPS;
