@@ -14,8 +14,10 @@
 #define FLOWSIM_H
 
 #include "base/bytes.h"
+#include "base/clock.h"
 #include "base/files.h"
 #include "base/isa.h"
+#include "base/norm.h"
 #include "base/rng.h"
 #include "base/sparse.h"
 #include "base/status.h"

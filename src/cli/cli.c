@@ -15,7 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sundials/sundials_version.h>
-#include <time.h>
 #include <unistd.h>
 
 /* OpenBLAS's own report of the kernel it chose; its header is not installed under a common name everywhere. */
@@ -194,13 +193,6 @@ int cli_read_weights(const options *o, const fs_problem *p, double **A)
     }
     *A = file.data;
     return EXIT_DONE;
-}
-
-double cli_wall_seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
 int cli_colour(FILE *stream)

@@ -57,7 +57,6 @@ cli_progress *cli_progress_create(const options *o, size_t tasks, double t_end);
 int cli_progress_step(void *context, size_t index, const fs_run_flow *flow, double t, double h, long step, const fs_flow_point *p);
 void cli_progress_destroy(cli_progress *p);
 
-double cli_wall_seconds(void);
 int cli_colour(FILE *stream);
 
 int command_run(options *o);

@@ -10,6 +10,7 @@
  */
 #include "cli/cli.h"
 
+#include "base/clock.h"
 #include "base/isa.h"
 #include "base/rng.h"
 #include "report/json.h"
@@ -56,11 +57,11 @@ static void (*const work_of[KINDS])(bench *) = { do_gradient, do_gradient_thread
 static double batch(void (*work)(bench *), bench *k)
 {
     long calls = 1;
-    double best = (double)INFINITY, start = cli_wall_seconds(), now = start;
+    double best = (double)INFINITY, start = fs_wall_seconds(), now = start;
     while (now - start < batch_s) {
         double before = now;
         for (long i = 0; i < calls; i++) work(k);
-        now = cli_wall_seconds();
+        now = fs_wall_seconds();
         if (now - before < group_s) calls *= 2;
         else if ((now - before) / (double)calls < best) best = (now - before) / (double)calls;
     }
@@ -143,7 +144,7 @@ int command_bench(options *o)
 {
     fs_problem *p = NULL;
     bench k = { 0 };
-    double best[KINDS], *A = NULL, *w = NULL, *v = NULL, start = cli_wall_seconds();
+    double best[KINDS], *A = NULL, *w = NULL, *v = NULL, start = fs_wall_seconds();
     fs_err err = { 0 };
     int status = cli_load(o, &p);
     if (status != EXIT_DONE) return status;
@@ -176,7 +177,7 @@ int command_bench(options *o)
     } else if (fine == FS_OK) {
         fs_report_head head;
         cli_head(o, p, &head);
-        head.wall_s = cli_wall_seconds() - start;
+        head.wall_s = fs_wall_seconds() - start;
         if (!o->quiet) warn_about_blas(head.blas_core);
         fine = print(o, &head, k.risk, best, &err);
     }

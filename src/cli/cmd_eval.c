@@ -8,7 +8,9 @@
  */
 #include "cli/cli.h"
 
+#include "base/clock.h"
 #include "base/files.h"
+#include "base/norm.h"
 #include "report/json.h"
 
 #include <math.h>
@@ -31,13 +33,6 @@ static void project_L(const fs_basis *b, double *A, double *w)
     fs_basis_expand(b, w, A);
 }
 
-static double norm(const double *x, size_t n)
-{
-    double s = 0.0;
-    for (size_t i = 0; i < n; i++) s += x[i] * x[i];
-    return sqrt(s);
-}
-
 /* The largest defect over samples and elements, and the largest output for scale. */
 static fs_status equivariance(const fs_problem *p, const double *A, evaluation *e, fs_err *err)
 {
@@ -55,7 +50,7 @@ static fs_status equivariance(const fs_problem *p, const double *A, evaluation *
         for (size_t i = 0; status == FS_OK && i < d->n; i++) {
             status = fs_rep_apply(fs_problem_rho_Y(p), g, z + i * out, moved);
             for (size_t k = 0; k < out; k++) moved[k] = zg[i * out + k] - moved[k];
-            double defect = norm(moved, out), size = norm(z + i * out, out);
+            double defect = fs_norm(out, moved), size = fs_norm(out, z + i * out);
             if (!(defect <= e->defect)) e->defect = defect;
             if (!(size <= scale)) scale = size;
         }
@@ -113,7 +108,7 @@ static fs_status evaluate(const options *o, const fs_problem *p, const double *A
         }
         if (status == FS_OK) {
             project_L(b, grad, w);
-            e->gradient_norm[k] = norm(w, dim);
+            e->gradient_norm[k] = fs_norm(dim, w);
             if (k == o->augmented && o->gradient_file) status = fs_npy_write(o->gradient_file, 1, &P, grad, err);
         }
         if (status == FS_OK && k == o->augmented && o->hessian_file) status = write_hessian(o, p, risk, A, work, w, err);
@@ -121,7 +116,7 @@ static fs_status evaluate(const options *o, const fs_problem *p, const double *A
     }
     if (status == FS_OK) {
         fs_basis_project(b, A, w);
-        e->distance = norm(w + b->dim_E, b->dim_N);
+        e->distance = fs_norm(b->dim_N, w + b->dim_E);
         if (o->project_file) {
             fs_basis_expand_E(b, w, grad);
             status = fs_npy_write(o->project_file, 1, &P, grad, err);
@@ -172,7 +167,7 @@ int command_eval(options *o)
     double *A = NULL, *w = NULL;
     fs_err err = { 0 };
     evaluation e = { 0 };
-    double start = cli_wall_seconds();
+    double start = fs_wall_seconds();
     const char *const files[] = { o->gradient_file, o->hessian_file, o->project_file };
     if (o->n_seed > 1) {
         cli_error("expected one seed, found %zu", o->n_seed);
@@ -205,7 +200,7 @@ int command_eval(options *o)
     if (fine == FS_OK && status == EXIT_DONE) {
         fs_report_head head;
         cli_head(o, p, &head);
-        head.wall_s = cli_wall_seconds() - start;
+        head.wall_s = fs_wall_seconds() - start;
         fine = print(o, &head, &e, &err);
     }
     if (fine != FS_OK) status = cli_failed(&err);

@@ -4,6 +4,7 @@
  */
 #include "cli/cli.h"
 
+#include "base/clock.h"
 #include "report/json.h"
 
 #include <glob.h>
@@ -193,13 +194,13 @@ int command_models(options *o)
     if (!o->model) return list_models(o);
     fs_problem *p = NULL;
     fs_err err = { 0 };
-    double start = cli_wall_seconds();
+    double start = fs_wall_seconds();
     int status = cli_load(o, &p);
     if (status != EXIT_DONE) return status;
     if (o->json) {
         fs_report_head head;
         cli_head(o, p, &head);
-        head.wall_s = cli_wall_seconds() - start;
+        head.wall_s = fs_wall_seconds() - start;
         json_t *report = fs_json_head(&head);
         int bad = fs_json_set_text(report, "text", fs_problem_text(p));
         if ((bad ? fs_fail(&err, FS_ENOMEM, "report") : fs_json_print(stdout, report, &err)) != FS_OK) status = cli_failed(&err);

@@ -8,6 +8,8 @@
  */
 #include "cli/cli.h"
 
+#include "base/clock.h"
+
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,7 +39,7 @@ cli_progress *cli_progress_create(const options *o, size_t tasks, double t_end)
     p->enabled = !o->quiet && isatty(STDERR_FILENO);
     p->tasks = tasks;
     p->t_end = t_end;
-    p->start = cli_wall_seconds();
+    p->start = fs_wall_seconds();
     return p;
 }
 
@@ -62,7 +64,7 @@ int cli_progress_step(void *context, size_t index, const fs_run_flow *flow, doub
     if (p->enabled) {
         pthread_mutex_lock(&p->lock);
         p->fraction[index] = t / p->t_end;
-        double now = cli_wall_seconds();
+        double now = fs_wall_seconds();
         if (now - p->start > patience && now - p->last > interval) {
             show(p, flow, t, step, point);
             p->last = now;

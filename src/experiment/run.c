@@ -12,6 +12,8 @@
  */
 #include "experiment/run.h"
 
+#include "base/clock.h"
+#include "base/norm.h"
 #include "observe/transverse.h"
 
 #include <float.h>
@@ -19,7 +21,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum {
     NODES = 24,                 /* states kept along a path for the transverse Hessian */
@@ -56,18 +57,11 @@ static int report_progress(void *context, double t, double h, long step, const f
     return k->options->progress(k->options->context, k->index, k->flow, t, h, step, p);
 }
 
-static double wall_seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 static fs_status journal_write(journal *j, fs_err *err)
 {
     const fs_run_options *o = j->options;
     fs_checkpoint_parts parts = { o->words, o->words_size, j->model_text, j->n, j->flow };
-    j->written = wall_seconds();
+    j->written = fs_wall_seconds();
     return fs_checkpoint_write(o->checkpoint_path, &parts, err);
 }
 
@@ -82,7 +76,7 @@ static fs_status enter(void *context, const fs_trajectory *T, fs_err *err)
     {
         fs_bytes_clear(&j->flow[k->index]);
         j->flow[k->index] = bytes;
-        if (status == FS_OK && wall_seconds() - j->written >= k->options->checkpoint_s) status = journal_write(j, err);
+        if (status == FS_OK && fs_wall_seconds() - j->written >= k->options->checkpoint_s) status = journal_write(j, err);
     }
     return status;
 }
@@ -144,9 +138,7 @@ static fs_status bound_path(fs_flow *observer, const fs_trajectory *T, double *z
         const double *w = T->node_w + k * T->dim;
         int is_resolved = T->node_t[k] <= t_resolved;
         if (is_resolved && T->kind != FS_FLOW_AUGMENTED) continue;
-        double distance = 0.0, lambda = DBL_MAX;
-        for (size_t i = T->dim - N; i < T->dim; i++) distance += w[i] * w[i];
-        distance = sqrt(distance);
+        double distance = fs_norm(N, w + T->dim - N), lambda = DBL_MAX;
         fs_transverse H;
         /* on a ray shorter than the resolution all its points are one */
         for (size_t i = 0; i < (is_resolved ? 3u : 1u); i++) {
@@ -302,8 +294,6 @@ static fs_status perform(task *k, fs_err *err)
 static fs_status run_allocate(fs_run **out, const fs_problem *p, const fs_run_options *o, const double *w0, fs_err *err)
 {
     const fs_basis *b = fs_problem_basis(p);
-    double yy = 0.0;
-    for (size_t i = b->dim_E; i < b->dim_E + b->dim_N; i++) yy += w0[i] * w0[i];
     fs_run *run = fs_calloc(1, sizeof *run);
     if (!run) goto nomem;
     run->problem = p;
@@ -311,7 +301,7 @@ static fs_status run_allocate(fs_run **out, const fs_problem *p, const fs_run_op
     run->n_seed = o->n_seed;
     run->n_kinds = o->n_kinds;
     run->n = o->n_gamma * o->n_seed * o->n_kinds;
-    run->distance = sqrt(yy);
+    run->distance = fs_norm(b->dim_N, w0 + b->dim_E);
     run->gamma = fs_calloc(o->n_gamma, sizeof *run->gamma);
     run->seed = fs_calloc(o->n_seed, sizeof *run->seed);
     run->flow = fs_calloc(run->n, sizeof *run->flow);
@@ -350,7 +340,7 @@ fs_status fs_run_compute(fs_run **out, const fs_problem *p, const fs_run_options
     if (!o->n_gamma || !o->n_seed || !o->n_kinds || o->n_kinds > FS_FLOW_COUNT)
         return fs_fail(err, FS_EINPUT, "expected at least one gamma, one seed and one to %d flows, found %zu, %zu, %zu",
                        FS_FLOW_COUNT, o->n_gamma, o->n_seed, o->n_kinds);
-    double start = wall_seconds();
+    double start = fs_wall_seconds();
     size_t dim = fs_problem_basis(p)->dim_E + fs_problem_basis(p)->dim_N;
     fs_run *run = NULL;
     fs_err *messages = NULL;
@@ -398,7 +388,7 @@ fs_status fs_run_compute(fs_run **out, const fs_problem *p, const fs_run_options
     int stopped = 0;
     for (size_t i = 0; status == FS_OK && i < run->n; i++) stopped |= run->flow[i].trajectory->code == FS_ESTOPPED;
     if (stopped && o->checkpoint_path) status = journal_write(&j, err);
-    run->wall_s = wall_seconds() - start;
+    run->wall_s = fs_wall_seconds() - start;
 done:
     for (size_t i = 0; j.flow && i < j.n; i++) fs_bytes_clear(&j.flow[i]);
     free(j.flow);

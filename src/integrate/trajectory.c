@@ -16,6 +16,8 @@
  */
 #include "integrate/trajectory.h"
 
+#include "base/clock.h"
+#include "base/norm.h"
 #include "integrate/lapack_solver.h"
 #include "integrate/trajectory_private.h"
 
@@ -30,7 +32,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum {
     DENSE_LIMIT = 64,           /* solver auto: dense Newton up to this dimension */
@@ -209,13 +210,6 @@ static fs_status validate(const fs_integrate_options *o, fs_err *err)
                            o->times[i], before);
     }
     return FS_OK;
-}
-
-static double norm(const double *x, size_t n)
-{
-    double s = 0.0;
-    for (size_t i = 0; i < n; i++) s += x[i] * x[i];
-    return sqrt(s);
 }
 
 /* Euler's local error h^2/2 |w''| is half a unit of the weighted root mean square norm; w'' = J w'. */
@@ -419,7 +413,7 @@ static fs_status accept(engine *e, context *c, const fs_integrate_options *o, fs
     T->t_reached = t;
     memcpy(T->w_end, w, c->n * sizeof *w);
     memcpy(T->q_reached, N_VGetArrayPointer(e->q), sizeof T->q_reached);
-    double distance = norm(w + c->dim_E, c->n - c->dim_E);
+    double distance = fs_norm(c->n - c->dim_E, w + c->dim_E);
     if (distance > T->distance_max) T->distance_max = distance;
     FS_TRY(keep_step(T, t, distance, T->q_reached[1]));
     keep_node(T, t, w);
@@ -513,13 +507,6 @@ static fs_status segments(engine *e, context *c, const fs_integrate_options *o, 
     return FS_OK;
 }
 
-static double cpu_seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 static fs_status trajectory_create(fs_trajectory **out, const context *c, const double *w0, const fs_integrate_options *o,
                                    fs_err *err)
 {
@@ -542,7 +529,7 @@ static fs_status trajectory_create(fs_trajectory **out, const context *c, const 
     if (!T->row || !T->w_start || !T->w_end || !T->node_t || !T->node_w || (o->keep_weights && !T->weights)) goto nomem;
     memcpy(T->w_start, w0, c->n * sizeof *w0);
     memcpy(T->w_end, w0, c->n * sizeof *w0);
-    T->atol_N = atol_N_relative * norm(w0, c->n);
+    T->atol_N = atol_N_relative * fs_norm(c->n, w0);
     if (!(T->atol_N > 0.0)) T->atol_N = atol_N_relative;
     *out = T;
     return FS_OK;
@@ -557,7 +544,7 @@ fs_status fs_trajectory_compute(fs_trajectory **out, fs_flow *f, const double *w
     fs_trajectory *T = o->resume;
     context c = { .flow = f, .n = fs_flow_dim(f), .dim_E = fs_flow_dim_E(f), .counted = fs_flow_counts_of(f) };
     engine e = { 0 };
-    double start = cpu_seconds();
+    double start = fs_thread_seconds();
     fs_status status = validate(o, err);
     if (status != FS_OK) goto done;
     if (T && (T->dim != c.n || T->rows_room != o->n_times || T->nodes_room != o->keep_nodes ||
@@ -584,7 +571,7 @@ fs_status fs_trajectory_compute(fs_trajectory **out, fs_flow *f, const double *w
     }
     if (T->t_reached < o->t_end) status = c.n ? segments(&e, &c, o, T, err) : stand_still(&c, o, T);
     add_evaluations(&c, T, T->rhs_evals);
-    T->cpu_s += cpu_seconds() - start;
+    T->cpu_s += fs_thread_seconds() - start;
 done:
     engine_clear(&e);
     free(c.J);

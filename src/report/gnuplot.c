@@ -4,6 +4,8 @@
  */
 #include "report/gnuplot.h"
 
+#include "base/clock.h"
+
 #include "report/text.h"
 
 #include <errno.h>
@@ -18,13 +20,6 @@
 #include <unistd.h>
 
 enum { NOT_STARTED = 127, LARGEST_FILE = 1 << 28 };
-
-static double seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 /* In the new process: a group of its own, so that all it starts can be ended with it; an alarm, should we be gone first. */
 static _Noreturn void become(const char *program, const char *folder, char *const *argument, int words, double limit_s)
@@ -45,9 +40,9 @@ static _Noreturn void become(const char *program, const char *folder, char *cons
 static int wait_for(pid_t process, double limit_s, int *status)
 {
     const struct timespec pause = { 0, 5000000 };
-    double end = seconds() + limit_s;
+    double end = fs_wall_seconds() + limit_s;
     int ended = 0;
-    while (!ended && seconds() < end) {
+    while (!ended && fs_wall_seconds() < end) {
         siginfo_t info = { .si_pid = 0 };
         int failed = waitid(P_PID, (id_t)process, &info, WEXITED | WNOHANG | WNOWAIT);
         ended = (failed && errno == ECHILD) || info.si_pid == process;

@@ -1,0 +1,14 @@
+/* base/norm.c -- Euclidean norm
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "base/norm.h"
+
+#include <math.h>
+
+double fs_norm(size_t n, const double *x)
+{
+    double sum = 0.0;
+    for (size_t i = 0; i < n; i++) sum += x[i] * x[i];
+    return sqrt(sum);
+}

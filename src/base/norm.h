@@ -1,0 +1,13 @@
+/* base/norm.h -- Euclidean norm
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#ifndef FS_BASE_NORM_H
+#define FS_BASE_NORM_H
+
+#include <stddef.h>
+
+/* |x|, summed in index order; NaN when an entry is.  Squares beyond the range of double are not rescued. */
+double fs_norm(size_t n, const double *x);
+
+#endif
