@@ -79,7 +79,7 @@ static void orbits_hold_every_moved_sample(void **state)
         fs_dataset_destroy(o);
         assert_ok(fs_dataset_create_orbit(&o, d, X.rep, Y.rep, NULL, &err), err);
         assert_int_equal(o->n, X.order * d->n);
-        assert_orbit(o, d, &X, &Y, fs_group_haar(G));
+        assert_orbit(o, d, &X, &Y, fs_group_rule(G));
         fs_dataset_destroy(o);
         fs_dataset_destroy(d);
         free(measure);
@@ -88,6 +88,32 @@ static void orbits_hold_every_moved_sample(void **state)
         fs_group_destroy(G);
     }
     assert_true(dropped > 10);
+    gsl_rng_free(rng);
+}
+
+/* Groups without a list of elements: the points of the rule, and no others. */
+static void orbits_run_over_the_points_of_the_rule(void **state)
+{
+    (void)state;
+    gsl_rng *rng = law_rng("orbits_run_over_the_points_of_the_rule");
+    for (int trial = 0; trial < 12; trial++) {
+        fs_group *G = large_group(rng);
+        twin X = random_tree(rng, G, 1, 1, 9), Y = random_tree(rng, G, trial % 2, 0, 9);
+        fs_dataset *d = random_dataset(rng, 1 + below(rng, 3), X.n, Y.n), *o;
+        const double *rule = fs_group_rule(G);
+        size_t nodes = 0;
+        fs_err err;
+        for (size_t g = 0; g < X.order; g++) nodes += rule[g] > 0.0;
+        assert_ok(fs_dataset_create_orbit(&o, d, X.rep, Y.rep, NULL, &err), err);
+        assert_int_equal(o->n, nodes * d->n);
+        assert_true(nodes < X.order);
+        assert_orbit(o, d, &X, &Y, rule);
+        fs_dataset_destroy(o);
+        fs_dataset_destroy(d);
+        twin_free(&X);
+        twin_free(&Y);
+        fs_group_destroy(G);
+    }
     gsl_rng_free(rng);
 }
 
@@ -171,6 +197,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fresh_samples_are_zero_and_weigh_the_same),
         cmocka_unit_test(orbits_hold_every_moved_sample),
+        cmocka_unit_test(orbits_run_over_the_points_of_the_rule),
         cmocka_unit_test(quarter_turns_of_a_picture_written_out),
         cmocka_unit_test(what_does_not_fit_is_refused),
     };

@@ -3,7 +3,7 @@
  * Monomial rho: breadth-first search along rho(s) e_j = sign e_i for the generators s (in a finite group
  * forward steps reach the whole orbit), with gauge[i] = sign gauge[j].  A step that contradicts a gauge
  * already set means that the stabiliser acts by -1.  O(k n) for k generators.
- * Any rho: union-find over the columns of rho(s).
+ * Any rho: union-find over the columns of rho(s) and of d rho(X).
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -112,23 +112,29 @@ static void join(uint32_t *parent, uint32_t i, uint32_t j)
     else parent[i] = j;
 }
 
+static void join_column(uint32_t *parent, size_t j, size_t count, const size_t *row)
+{
+    for (size_t t = 0; t < count; t++) join(parent, (uint32_t)row[t], (uint32_t)j);
+}
+
 static void join_columns(uint32_t *parent, const fs_rep *rho, size_t *row, double *value)
 {
     size_t generators;
     const size_t *generator = fs_group_generators(fs_rep_group(rho), &generators);
-    for (size_t k = 0; k < generators; k++)
-        for (size_t j = 0; j < fs_rep_dim(rho); j++) {
-            size_t count = fs_rep_column(rho, generator[k], j, row, value);
-            for (size_t t = 0; t < count; t++) join(parent, (uint32_t)row[t], (uint32_t)j);
-        }
+    for (size_t j = 0; j < fs_rep_dim(rho); j++) {
+        for (size_t k = 0; k < generators; k++) join_column(parent, j, fs_rep_column(rho, generator[k], j, row, value), row);
+        for (size_t k = 0; k < fs_group_lie_dim(fs_rep_group(rho)); k++)
+            join_column(parent, j, fs_rep_lie_column(rho, k, j, row, value), row);
+    }
 }
 
 fs_status fs_partition_components(fs_partition **out, const fs_rep *rho, fs_err *err)
 {
-    size_t n = fs_rep_dim(rho), room = fs_rep_column_room(rho);
+    size_t n = fs_rep_dim(rho), room = fs_rep_column_room(rho), lie_room = fs_rep_lie_column_room(rho);
     fs_partition *p;
     *out = NULL;
     FS_TRY(partition_alloc(&p, n, 0, err));
+    if (lie_room > room) room = lie_room;
     uint32_t *parent = fs_calloc(n, sizeof *parent);
     size_t *row = fs_calloc(room, sizeof *row);
     double *value = fs_calloc(room, sizeof *value);

@@ -20,7 +20,7 @@ typedef struct {
 
 /* Orbits of a monomial representation on the coordinates. */
 fs_status fs_partition_orbits(fs_partition **out, const fs_rep *rho, fs_err *err);
-/* Connected components of the supports of rho(generators): spans of blocks are invariant, for any representation. */
+/* Connected components of the supports of rho(generators) and d rho(Lie algebra): spans of blocks are invariant, for any representation. */
 fs_status fs_partition_components(fs_partition **out, const fs_rep *rho, fs_err *err);
 /* One block that holds everything. */
 fs_status fs_partition_whole(fs_partition **out, size_t n, fs_err *err);

@@ -1,6 +1,7 @@
-/* algebra/rep_apply.c -- rho(g) x, single columns of rho(g), and the Reynolds operator
+/* algebra/rep_apply.c -- rho(g) x and d rho(X) x, their single columns, and the Reynolds operator
  *
- *   P = sum_g measure[g] rho(g)      projects onto the invariants for the Haar measure  [Ser77, 2.6]
+ *   P = sum_g measure[g] rho(g)                              projects onto the invariants for the Haar measure  [Ser77, 2.6]
+ *   d(rho x sigma)(X) = d rho(X) x 1 + 1 x d sigma(X)        Leibniz
  *
  * Monomial trees scatter: y[i] += weight sign x[j], one pass, no scratch.  Trees with dense leaves act
  * on one factor's index at a time, x seen as (left, n, right): O(n_total n_k) for a dense factor of n_k.
@@ -110,18 +111,22 @@ static void act_signed(const fs_rep *rep, size_t g, slabs s, const double *x, do
     }
 }
 
+/* y += M x, M (n, n) on the middle index */
+static void add_dense(const double *M, size_t n, slabs s, const double *x, double *y)
+{
+    for (size_t l = 0; l < s.left; l++)
+        for (size_t i = 0; i < n; i++)
+            for (size_t j = 0; j < n; j++) {
+                const double *from = x + l * s.step + j * s.right;
+                double *to = y + l * s.step + i * s.right, entry = M[i * n + j];
+                for (size_t r = 0; r < s.right; r++) to[r] += entry * from[r];
+            }
+}
+
 static void act_dense(const fs_rep *rep, size_t g, slabs s, const double *x, double *y)
 {
-    const double *M = rep->matrix + g * rep->n * rep->n;
-    for (size_t l = 0; l < s.left; l++)
-        for (size_t i = 0; i < rep->n; i++) {
-            double *to = y + l * s.step + i * s.right;
-            memset(to, 0, s.right * sizeof *to);
-            for (size_t j = 0; j < rep->n; j++) {
-                const double *from = x + l * s.step + j * s.right;
-                for (size_t r = 0; r < s.right; r++) to[r] += M[i * rep->n + j] * from[r];
-            }
-        }
+    for (size_t l = 0; l < s.left; l++) memset(y + l * s.step, 0, rep->n * s.right * sizeof *y);
+    add_dense(rep->matrix + g * rep->n * rep->n, rep->n, s, x, y);
 }
 
 /* One factor after the other between two halves of the scratch, the last one into y. */
@@ -150,7 +155,32 @@ static void act(const fs_rep *rep, size_t g, slabs s, const double *x, double *y
             act(rep->part[k], g, s, x + rep->place[k] * s.right, y + rep->place[k] * s.right, scratch);
 }
 
+/* ---- the Lie algebra ---- */
+
+/* y += d rho(X_k) x on the slabs */
+static void act_lie(const fs_rep *rep, size_t k, slabs s, const double *x, double *y)
+{
+    if (rep->kind == REP_SUM) {
+        for (size_t f = 0; f < rep->parts; f++)
+            act_lie(rep->part[f], k, s, x + rep->place[f] * s.right, y + rep->place[f] * s.right);
+    } else if (rep->kind == REP_TENSOR) {
+        for (size_t l = 0; l < s.left; l++)
+            for (size_t f = 0; f < rep->parts; f++) {
+                size_t right = rep->place[f] * s.right, step = rep->part[f]->n * right;
+                act_lie(rep->part[f], k, (slabs){ rep->n * s.right / step, step, right }, x + l * s.step, y + l * s.step);
+            }
+    } else if (rep->lie) {
+        add_dense(rep->lie + k * rep->n * rep->n, rep->n, s, x, y);
+    }
+}
+
 /* ---- the public doors ---- */
+
+/* Scratch of act, empty for monomial representations; NULL when memory is short. */
+static double *scratch_alloc(const fs_rep *rep)
+{
+    return fs_calloc(2 * rep->tensor_depth, rep->n * sizeof(double));
+}
 
 fs_status fs_rep_apply(const fs_rep *rep, size_t g, const double *x, double *y)
 {
@@ -159,30 +189,55 @@ fs_status fs_rep_apply(const fs_rep *rep, size_t g, const double *x, double *y)
         scatter_add(rep, g, 1.0, x, y);
         return FS_OK;
     }
-    double *scratch = fs_calloc(2 * rep->tensor_depth, rep->n * sizeof *scratch);
+    double *scratch = scratch_alloc(rep);
     if (!scratch) return FS_ENOMEM;
     act(rep, g, (slabs){ 1, rep->n, 1 }, x, y, scratch);
     free(scratch);
     return FS_OK;
 }
 
+fs_status fs_rep_apply_lie(const fs_rep *rep, size_t k, const double *x, double *y)
+{
+    memset(y, 0, rep->n * sizeof *y);
+    act_lie(rep, k, (slabs){ 1, rep->n, 1 }, x, y);
+    return FS_OK;
+}
+
+static fs_status check_average(const fs_rep *rep, fs_err *err)
+{
+    size_t degree = fs_group_haar_degree(rep->G);
+    if (fs_rep_haar_is_exact(rep)) return FS_OK;
+    if (degree == 0)
+        return fs_fail(err, FS_EINPUT, "expected a group that can be averaged over, found %s, whose elements are too many to list",
+                       fs_group_name(rep->G));
+    return fs_fail(err, FS_EINPUT, "expected a representation of degree at most %zu, to which the Haar nodes of %s are exact, "
+                   "found degree %zu (%s)", degree, fs_group_name(rep->G), rep->degree, rep->name);
+}
+
 fs_status fs_reynolds_apply(const fs_rep *rep, const double *measure, const double *x, double *y, fs_err *err)
 {
     const double *weight = measure ? measure : fs_group_haar(rep->G);
     size_t n = rep->n;
+    if (!measure) FS_TRY(check_average(rep, err));
     memset(y, 0, n * sizeof *y);
-    if (rep->monomial) {
-        for (size_t g = 0; g < fs_group_order(rep->G); g++) scatter_add(rep, g, weight[g], x, y);
-        return FS_OK;
+    double *moved = NULL, *scratch = NULL;
+    if (!rep->monomial) {
+        moved = fs_calloc(n, sizeof *moved);
+        scratch = scratch_alloc(rep);
     }
-    double *moved = fs_calloc(n, sizeof *moved);
-    fs_status status = moved ? FS_OK : FS_ENOMEM;
-    for (size_t g = 0; status == FS_OK && g < fs_group_order(rep->G); g++) {
-        status = fs_rep_apply(rep, g, x, moved);
-        for (size_t i = 0; status == FS_OK && i < n; i++) y[i] += weight[g] * moved[i];
+    fs_status status = FS_OK;
+    if (!rep->monomial && !(moved && scratch)) status = fs_fail(err, FS_ENOMEM, "Reynolds operator in dimension %zu", n);
+    for (size_t g = 0; status == FS_OK && g < fs_group_points(rep->G); g++) {
+        if (weight[g] == 0.0) continue;
+        if (rep->monomial) scatter_add(rep, g, weight[g], x, y);
+        else {
+            act(rep, g, (slabs){ 1, n, 1 }, x, moved, scratch);
+            for (size_t i = 0; i < n; i++) y[i] += weight[g] * moved[i];
+        }
     }
     free(moved);
-    return status == FS_OK ? FS_OK : fs_fail(err, status, "Reynolds operator in dimension %zu", n);
+    free(scratch);
+    return status;
 }
 
 /* ---- columns ---- */
@@ -248,4 +303,50 @@ size_t fs_rep_column_room(const fs_rep *rep)
         else if (part > room) room = part;
     }
     return room;
+}
+
+/* A tensor product changes one factor's index at a time; base and stride place this part's rows in the whole. */
+static void emit_lie(const fs_rep *rep, size_t k, size_t j, size_t base, size_t stride, column *to)
+{
+    if (rep->kind == REP_SUM) {
+        size_t f = part_of(rep, j);
+        emit_lie(rep->part[f], k, j - rep->place[f], base + rep->place[f] * stride, stride, to);
+    } else if (rep->kind == REP_TENSOR) {
+        for (size_t f = 0; f < rep->parts; f++) {
+            size_t place = rep->place[f], digit = j / place % rep->part[f]->n;
+            emit_lie(rep->part[f], k, digit, base + (j - digit * place) * stride, place * stride, to);
+        }
+    } else if (rep->lie) {
+        const double *L = rep->lie + k * rep->n * rep->n;
+        for (size_t i = 0; i < rep->n; i++) {
+            if (L[i * rep->n + j] == 0.0) continue;
+            to->row[to->count] = base + i * stride;
+            to->value[to->count++] = L[i * rep->n + j];
+        }
+    }
+}
+
+size_t fs_rep_lie_column(const fs_rep *rep, size_t k, size_t j, size_t *row, double *value)
+{
+    column to = { 0, row, value };
+    emit_lie(rep, k, j, 0, 1, &to);
+    return to.count;
+}
+
+/* 0 where the Lie algebra acts by nothing. */
+static size_t lie_entries(const fs_rep *rep)
+{
+    size_t room = rep->lie ? rep->n : 0;
+    for (size_t f = 0; f < rep->parts; f++) {
+        size_t part = lie_entries(rep->part[f]);
+        if (rep->kind == REP_TENSOR) room += part;
+        else if (part > room) room = part;
+    }
+    return room;
+}
+
+size_t fs_rep_lie_column_room(const fs_rep *rep)
+{
+    size_t room = lie_entries(rep);
+    return room ? room : 1;
 }

@@ -2,7 +2,7 @@
  *
  *   R^aug = sum_(g, i) measure[g] weight[i] loss(Phi_A(rho_X(g) x_i), rho_Y(g) y_i)
  *
- * is the plain risk of the samples (g, i), moved once and stored.
+ * over the points g of the group, is the plain risk of the samples (g, i), moved once and stored.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -64,18 +64,18 @@ static fs_status check_reps(const fs_dataset *d, const fs_rep *rho_X, const fs_r
 }
 
 /* measure[g] >= 0 with sum 1 up to the rounding of the entries and of the sum; counts the positive ones. */
-static fs_status check_measure(const double *measure, size_t order, size_t *positive, fs_err *err)
+static fs_status check_measure(const double *measure, size_t points, size_t *positive, fs_err *err)
 {
-    double sum = 0.0, tol = 16.0 * (double)order * DBL_EPSILON;
+    double sum = 0.0, tol = 16.0 * (double)points * DBL_EPSILON;
     *positive = 0;
-    for (size_t g = 0; g < order; g++) {
+    for (size_t g = 0; g < points; g++) {
         if (!(measure[g] >= 0.0 && measure[g] <= 1.0 + tol))
             return fs_fail(err, FS_EINPUT, "expected a measure between 0 and 1 of element %zu, found %g", g, measure[g]);
         sum += measure[g];
         *positive += measure[g] > 0.0;
     }
     if (!(fabs(sum - 1.0) <= tol))
-        return fs_fail(err, FS_EINPUT, "expected a measure on the %zu elements that sums to 1, found %.17g", order, sum);
+        return fs_fail(err, FS_EINPUT, "expected a measure on the %zu elements that sums to 1, found %.17g", points, sum);
     return FS_OK;
 }
 
@@ -95,16 +95,16 @@ static fs_status move_samples(fs_dataset *to, size_t first, const fs_dataset *d,
 fs_status fs_dataset_create_orbit(fs_dataset **out, const fs_dataset *d, const fs_rep *rho_X, const fs_rep *rho_Y,
                                   const double *measure, fs_err *err)
 {
-    size_t order = fs_group_order(fs_rep_group(rho_X)), positive, samples, first = 0;
+    size_t points = fs_group_points(fs_rep_group(rho_X)), positive, samples, first = 0;
     fs_dataset *orbit = NULL;
     *out = NULL;
-    if (!measure) measure = fs_group_haar(fs_rep_group(rho_X));
+    if (!measure) measure = fs_group_rule(fs_rep_group(rho_X));
     FS_TRY(check_reps(d, rho_X, rho_Y, err));
-    FS_TRY(check_measure(measure, order, &positive, err));
+    FS_TRY(check_measure(measure, points, &positive, err));
     if (__builtin_mul_overflow(positive, d->n, &samples))
         return fs_fail(err, FS_EINPUT, "expected samples that fit into memory, found %zu for each of %zu elements", d->n, positive);
     FS_TRY(fs_dataset_create(&orbit, samples, d->inputs, d->outputs, err));
-    for (size_t g = 0; g < order; g++) {
+    for (size_t g = 0; g < points; g++) {
         if (measure[g] == 0.0) continue;
         fs_status status = move_samples(orbit, first, d, rho_X, rho_Y, g, measure[g]);
         if (status != FS_OK) {

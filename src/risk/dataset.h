@@ -19,8 +19,8 @@ typedef struct {
 fs_status fs_dataset_create(fs_dataset **out, size_t n, size_t inputs, size_t outputs, fs_err *err);
 void fs_dataset_destroy(fs_dataset *d);
 
-/* The augmented data set: sample (g, i) = (rho_X(g) x_i, rho_Y(g) y_i) with weight measure[g] weight[i];
- * elements of measure zero are left out; measure NULL means Haar.  Order: g outermost.              [R^aug] */
+/* The augmented data set: sample (g, i) = (rho_X(g) x_i, rho_Y(g) y_i) with weight measure[g] weight[i]
+ * over the points of the group; those of measure zero are left out; measure NULL means fs_group_rule.  Order: g outermost.  [R^aug] */
 fs_status fs_dataset_create_orbit(fs_dataset **out, const fs_dataset *d, const fs_rep *rho_X, const fs_rep *rho_Y,
                                   const double *measure, fs_err *err);
 
