@@ -151,29 +151,21 @@ static void gradient_matches_differences_of_the_value(void **state)
     gsl_rng_free(rng);
 }
 
-static void hessian_vector_product_matches_differences_of_the_twin_gradient(void **state)
+static void hessian_vector_product_equals_the_naive_twin(void **state)
 {
     (void)state;
-    gsl_rng *rng = law_rng("differences of the gradient");
-    const double h = 1e-3;
+    gsl_rng *rng = law_rng("naive product");
     static const size_t sizes[] = { 1, 7, 9, 17 };
     for (size_t e = 0; e < NAIVE_EXAMPLES; e++)
         for (size_t s = 0; s < 4; s++) FOR_LOSSES(kind) {
             problem p;
             set_up(&p, &naive_examples[e], sizes[s], kind, rng);
             fs_risk_work *w = work(&p, 1, s % 2 ? KEEP : 0);
-            double *g = naive_array(p.P), *B = naive_array(p.P), *Hv = naive_array(p.P), *D = naive_array(p.P);
-            double length = naive_norm2(p.P, p.v), scale = 0;
-            for (size_t i = 0; i < p.P; i++) p.v[i] /= length;
-            for (size_t k = 0; k < 4; k++) {
-                for (size_t i = 0; i < p.P; i++) B[i] = p.A[i] + h * difference_at[k] * p.v[i];
-                naive_risk(&p.twin, B, &p.loss, &p.data, g);
-                for (size_t i = 0; i < p.P; i++) D[i] += difference_weight[k] * g[i] / h;
-                scale = naive_norm2(p.P, g);
-            }
+            double *Hv = naive_array(p.P), *expected = naive_array(p.P);
+            naive_product(&p.twin, p.A, p.v, &p.loss, &p.data, NULL, expected);
             assert_int_equal(fs_risk_hvp(p.risk, p.A, p.v, Hv, w), FS_OK);
-            bounded(naive_distance(p.P, Hv, D), 2e-8 * (1.0 + scale + naive_norm2(p.P, D)), &naive_examples[e], sizes[s], "Hv");
-            free(g), free(B), free(Hv), free(D);
+            bounded(naive_distance(p.P, Hv, expected), 1e-12 * (1.0 + naive_norm2(p.P, expected)), &naive_examples[e], sizes[s], "Hv");
+            free(Hv), free(expected);
             fs_risk_work_destroy(w);
             tear_down(&p);
         }
@@ -214,6 +206,50 @@ static void hessian_is_symmetric_and_its_columns_are_products(void **state)
         free(H), free(H2), free(unit), free(column), free(u), free(Hv), free(Hu);
         fs_risk_work_destroy(w);
         fs_risk_work_destroy(pair);
+        tear_down(&p);
+    }
+    gsl_rng_free(rng);
+}
+
+/* Values, gradients, products and Hessians of networks in which anything may follow anything. */
+static void random_networks_agree_with_the_naive_twin_in_every_derivative(void **state)
+{
+    (void)state;
+    enum { NETWORKS = 400 };
+    gsl_rng *rng = law_rng("random networks");
+    static const size_t sizes[] = { 1, 2, 7, 8, 9, 19 };
+    for (size_t e = 0; e < NETWORKS; e++) {
+        naive_random_net random;
+        problem p;
+        double value, R;
+        naive_random(rng, &random);
+        set_up_isa(&p, &random.example, sizes[e % 6], e % 2 ? FS_LOSS_SQUARED : FS_LOSS_CROSS_ENTROPY, fs_isa_best(), rng);
+        size_t P = p.P;
+        fs_risk_work *w = work(&p, 1, KEEP), *other = work(&p, 2, 0);
+        double *g = naive_array(P), *Hv = naive_array(P), *twin = naive_array(P), *product = naive_array(P), *again = naive_array(P);
+        R = naive_product(&p.twin, p.A, p.v, &p.loss, &p.data, twin, product);
+        assert_int_equal(fs_risk_gradient_keep(p.risk, p.A, &value, g, w), FS_OK);
+        assert_int_equal(fs_risk_hvp(p.risk, p.A, p.v, Hv, w), FS_OK);
+        double size = naive_norm2(P, twin), curvature = naive_norm2(P, product);
+        int fits = fabs(value - R) <= 1e-12 * (1.0 + fabs(R)) && naive_distance(P, g, twin) <= 1e-12 * (1.0 + size)
+                   && naive_distance(P, Hv, product) <= 1e-11 * (1.0 + size + curvature);
+        assert_int_equal(fs_risk_hvp(p.risk, p.A, p.v, again, other), FS_OK);
+        fits = fits && memcmp(again, Hv, P * sizeof *Hv) == 0;
+        double *H = P <= 120 ? naive_array(P * P) : NULL, *column = naive_array(P);
+        for (int kept = 0; H && kept < 2; kept++) {
+            assert_int_equal(fs_risk_hessian(p.risk, p.A, H, kept ? w : other), FS_OK);
+            for (size_t i = 0; i < P; i++) column[i] = naive_dot(P, H + i * P, p.v);
+            fits = fits && naive_distance(P, column, product) <= 1e-11 * (1.0 + size + naive_norm2(P * P, H) * naive_norm2(P, p.v));
+        }
+        if (!fits) {
+            naive_print(&random.example);
+            print_error("network %zu, P = %zu: value %g, gradient off by %g of %g, product by %g of %g\n", e, P, value,
+                        naive_distance(P, g, twin), size, naive_distance(P, Hv, product), curvature);
+            fail();
+        }
+        free(g), free(Hv), free(twin), free(product), free(again), free(H), free(column);
+        fs_risk_work_destroy(w);
+        fs_risk_work_destroy(other);
         tear_down(&p);
     }
     gsl_rng_free(rng);
@@ -437,8 +473,9 @@ int main(void)
         cmocka_unit_test(gradient_equals_the_naive_twin_for_every_layer_loss_and_remainder),
         cmocka_unit_test(gradient_equals_the_naive_twin_over_many_blocks),
         cmocka_unit_test(gradient_matches_differences_of_the_value),
-        cmocka_unit_test(hessian_vector_product_matches_differences_of_the_twin_gradient),
+        cmocka_unit_test(hessian_vector_product_equals_the_naive_twin),
         cmocka_unit_test(hessian_is_symmetric_and_its_columns_are_products),
+        cmocka_unit_test(random_networks_agree_with_the_naive_twin_in_every_derivative),
         cmocka_unit_test(bytes_depend_neither_on_what_is_kept_nor_on_threads),
         cmocka_unit_test(instruction_sets_agree_to_rounding),
         cmocka_unit_test(unused_taps_have_no_gradient),

@@ -5,15 +5,17 @@
 #include "network/layer.h"
 
 extern const fs_product_kernels FS_ISA_NAME(fs_product_kernels);
-extern const fs_layer_kind FS_ISA_NAME(fs_layer_conv), FS_ISA_NAME(fs_layer_dense), FS_ISA_NAME(fs_layer_pool),
-    FS_ISA_NAME(fs_layer_norm), FS_ISA_NAME(fs_layer_tanh), FS_ISA_NAME(fs_layer_softplus),
-    FS_ISA_NAME(fs_layer_identity), FS_ISA_NAME(fs_layer_square), FS_ISA_NAME(fs_layer_sin);
+/* One list makes the declarations and the table. */
+#define KINDS(X)                                                                \
+    X(conv) X(dense) X(pool) X(mean) X(norm) X(features) X(rms)                 \
+    X(tanh) X(softplus) X(identity) X(square) X(sin) X(polynomial)              \
+    X(constant) X(radial) X(gated) X(invariants)
 
-static const fs_layer_kind *const kinds[] = {
-    &FS_ISA_NAME(fs_layer_conv), &FS_ISA_NAME(fs_layer_dense), &FS_ISA_NAME(fs_layer_pool),
-    &FS_ISA_NAME(fs_layer_norm), &FS_ISA_NAME(fs_layer_tanh), &FS_ISA_NAME(fs_layer_softplus),
-    &FS_ISA_NAME(fs_layer_identity), &FS_ISA_NAME(fs_layer_square), &FS_ISA_NAME(fs_layer_sin),
-    NULL
-};
+#define DECLARED(word) extern const fs_layer_kind FS_ISA_NAME(fs_layer_##word);
+#define ROW(word) &FS_ISA_NAME(fs_layer_##word),
+
+KINDS(DECLARED)
+
+static const fs_layer_kind *const kinds[] = { KINDS(ROW) NULL };
 
 const fs_kernels FS_ISA_NAME(fs_kernels) = { kinds, &FS_ISA_NAME(fs_product_kernels) };

@@ -18,14 +18,32 @@ typedef struct {
     size_t channels, height, width;     /* a vector of n features is (n, 1, 1) */
 } fs_shape;
 
-/* One layer as a model names it.  Fields that a kind does not use are ignored. */
+/* One layer as a model names it.  Fields that a kind does not use are ignored.
+ *
+ * Kinds act at every pixel (vectors have one) and are
+ *   conv, dense                       linear, with weights
+ *   pool, mean                        averages over size x size windows; over all pixels
+ *   norm                              each channel of each sample: mean 0, variance 1 over its pixels
+ *   features, rms                     over the channels at each pixel: mean 0 and variance 1; mean square 1 (v -> v / sqrt(mean v^2 + eps))
+ *   tanh, softplus, identity, square, sin       entry by entry
+ *   polynomial                        entry by entry, sum_k coefficient[k] z^k
+ *   constant                          appends one channel that is 1 everywhere: with it a dense layer has a bias
+ *   radial                            norm nonlinearity on blocks of channels: v -> v / sqrt(1 + |v|^2)
+ *   gated                             channels are `scalars` plain ones, one gate for each block, then the blocks:
+ *                                     (s, h, v) -> (tanh s, v_k / (1 + e^-h_k)); the gates are consumed
+ *   invariants                        channels are `scalars` plain ones, then blocks: (s, v) -> (s, |v_k|^2)                    */
 typedef struct {
-    const char *kind;                   /* a row of fs_layer_kinds: conv, dense, pool, norm, tanh, softplus, identity, square, sin */
+    const char *kind;                   /* a row of fs_layer_kinds */
     size_t out;                         /* conv: output channels; dense: units */
     size_t size;                        /* conv: odd kernel edge; pool: window edge, divides height and width */
     const unsigned char *support;       /* conv: (size, size), nonzero = tap used; NULL = all taps */
     int circular;                       /* conv: circular instead of zero padding ("same" size either way) */
-    double eps;                         /* norm: added to the variance, > 0 */
+    double eps;                         /* norm, features, rms: added to the variance or mean square, > 0 */
+    size_t scalars;                     /* gated, invariants */
+    size_t blocks;                      /* radial, gated, invariants: blocks of channels ... */
+    const size_t *block;                /* ... and their sizes; with scalars (and gates) they make up all channels */
+    size_t coefficients;                /* polynomial: degree + 1, at most 9 */
+    const double *coefficient;
 } fs_layer_spec;
 
 /* One block of weights: those of one conv or dense layer. */

@@ -4,8 +4,8 @@
  *   backward   ub = W^T zb                      ub' = W'^T zb + W^T zb'
  *              gW = sum zb u^T                  gW' = sum zb' u^T + zb u'^T
  *
- * Between two linear steps everything acts on each channel alone: the run of steps there is swept in tiles of a few
- * channels (or chunks), so that a plane goes through all of them while it is in the first-level cache.
+ * Between two linear or whole steps everything acts on each channel alone: the run of steps there is swept in tiles of a
+ * few channels (or chunks), so that a plane goes through all of them while it is in the first-level cache.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -14,7 +14,7 @@
 /* Entries of a plane (or a few) that are swept together. */
 enum { TILE = 96 };
 
-/* Steps a ... b-1 of channelwise steps, and linear step b (or the end). */
+/* Steps a ... b-1 of channelwise steps, and linear or whole step b (or the end). */
 typedef struct {
     const fs_net *net;
     const fs_frame *f;
@@ -76,19 +76,24 @@ static void run_tangent_backward(const run *v, fs_range r)
     }
 }
 
+static int ends_run(const fs_step *s)
+{
+    return s->kind->linear || s->kind->whole;
+}
+
 /* The run that begins at step a. */
 static run run_from(const fs_net *net, const fs_frame *f, size_t a, int restore)
 {
     run v = { net, f, a, a, restore };
-    while (v.b < net->steps && !net->step[v.b].kind->linear) v.b++;
+    while (v.b < net->steps && !ends_run(&net->step[v.b])) v.b++;
     return v;
 }
 
-/* The run that ends before linear step b (or the end). */
+/* The run that ends before linear or whole step b (or the end). */
 static run run_to(const fs_net *net, const fs_frame *f, size_t b, int restore)
 {
     run v = { net, f, b, b, restore };
-    while (v.a > net->first && !net->step[v.a - 1].kind->linear) v.a--;
+    while (v.a > net->first && !ends_run(&net->step[v.a - 1])) v.a--;
     return v;
 }
 
@@ -96,6 +101,25 @@ static size_t channels_before(const run *v)
 {
     const fs_net *net = v->net;
     return v->b < net->steps ? net->step[v->b].in.channels : net->shape[net->layers].channels;
+}
+
+static void sweep_all(const run *v, size_t chunks, run_body *body)
+{
+    sweep(v, chunks, 0, channels_before(v), body);
+}
+
+/* All channels of a whole step. */
+static fs_range all_channels(const fs_step *s, size_t chunks)
+{
+    return (fs_range){ chunks, 0, s->in.channels };
+}
+
+/* Whether all that one row of step `from` moves is still that one channel when it comes to step b. */
+static int stays_alone(const fs_net *net, size_t from, size_t b)
+{
+    for (size_t i = from + 1; i < b; i++)
+        if (net->step[i].kind->linear || net->step[i].kind->mixing) return 0;
+    return 1;
 }
 
 /* --- operands ------------------------------------------------------------------------------------- */
@@ -141,17 +165,27 @@ void fs_pass_pack(const fs_net *net, const double *A, double *packed)
 void fs_pass_input(const fs_net *net, const fs_frame *f, size_t chunks)
 {
     run v = run_from(net, f, 0, 0);
-    sweep(&v, chunks, 0, channels_before(&v), run_forward);
+    sweep_all(&v, chunks, run_forward);
+    while (v.b < net->first) {
+        const fs_step *s = &net->step[v.b];
+        s->kind->forward(s, f, all_channels(s, chunks));
+        v = run_from(net, f, v.b + 1, 0);
+        sweep_all(&v, chunks, run_forward);
+    }
 }
 
 void fs_pass_forward(const fs_net *net, const fs_frame *f, size_t chunks, const double *weights)
 {
     for (size_t i = net->first; i < net->steps;) {
         const fs_step *s = &net->step[i];
-        fs_operand o = operand(f, s->prep[FS_PRIMAL], forward_weights(s, weights));
-        gather(net, f, &s->product->forward, chunks, 1, &o, s->val_out[FS_PRIMAL]);
+        if (s->kind->whole) {
+            s->kind->forward(s, f, all_channels(s, chunks));
+        } else {
+            fs_operand o = operand(f, s->prep[FS_PRIMAL], forward_weights(s, weights));
+            gather(net, f, &s->product->forward, chunks, 1, &o, s->val_out[FS_PRIMAL]);
+        }
         run v = run_from(net, f, i + 1, 0);
-        sweep(&v, chunks, 0, channels_before(&v), run_forward);
+        sweep_all(&v, chunks, run_forward);
         i = v.b;
     }
 }
@@ -160,9 +194,13 @@ void fs_pass_backward(const fs_net *net, const fs_frame *f, size_t chunks, const
 {
     for (size_t b = net->steps;;) {
         run v = run_to(net, f, b, 0);
-        sweep(&v, chunks, 0, channels_before(&v), run_backward);
+        sweep_all(&v, chunks, run_backward);
         b = v.a - 1;
         const fs_step *s = &net->step[b];
+        if (s->kind->whole) {
+            s->kind->backward(s, f, all_channels(s, chunks));
+            continue;
+        }
         fs_outer pair = outer(s, f, FS_PRIMAL, FS_PRIMAL);
         if (gradient) net->kernels->product->outer(s->product, chunks, 1, &pair, 0, gradient + s->gradient);
         if (b == net->first) break;
@@ -175,11 +213,15 @@ void fs_pass_tangent(const fs_net *net, const fs_frame *f, size_t chunks, const 
 {
     for (size_t i = net->first; i < net->steps;) {
         const fs_step *s = &net->step[i];
-        fs_operand o[2] = { operand(f, s->prep[FS_PRIMAL], forward_weights(s, direction)),
-                            operand(f, s->prep[FS_DOT], forward_weights(s, weights)) };
-        gather(net, f, &s->product->forward, chunks, i == net->first ? 1 : 2, o, s->val_out[FS_DOT]);
+        if (s->kind->whole) {
+            s->kind->tangent(s, f, all_channels(s, chunks));
+        } else {
+            fs_operand o[2] = { operand(f, s->prep[FS_PRIMAL], forward_weights(s, direction)),
+                                operand(f, s->prep[FS_DOT], forward_weights(s, weights)) };
+            gather(net, f, &s->product->forward, chunks, i == net->first ? 1 : 2, o, s->val_out[FS_DOT]);
+        }
         run v = run_from(net, f, i + 1, 1);
-        sweep(&v, chunks, 0, channels_before(&v), run_tangent);
+        sweep_all(&v, chunks, run_tangent);
         i = v.b;
     }
 }
@@ -189,9 +231,13 @@ void fs_pass_tangent_backward(const fs_net *net, const fs_frame *f, size_t chunk
 {
     for (size_t b = net->steps;;) {
         run v = run_to(net, f, b, 1);
-        sweep(&v, chunks, 0, channels_before(&v), run_tangent_backward);
+        sweep_all(&v, chunks, run_tangent_backward);
         b = v.a - 1;
         const fs_step *s = &net->step[b];
+        if (s->kind->whole) {
+            s->kind->tangent_backward(s, f, all_channels(s, chunks));
+            continue;
+        }
         fs_outer pair[2] = { outer(s, f, FS_DOT, FS_PRIMAL), { 0 } };
         if (b > net->first) pair[1] = outer(s, f, FS_PRIMAL, FS_DOT);
         net->kernels->product->outer(s->product, chunks, b > net->first ? 2 : 1, pair, 0, gradient + s->gradient);
@@ -211,18 +257,27 @@ void fs_pass_unit(const fs_net *net, const fs_frame *f, size_t chunks, const dou
     const fs_v8 *u = fs_at(f, s->prep[FS_PRIMAL], 0) + p->x_of[unit.col];
     fs_v8 *z_dot = fs_at(f, s->val_out[FS_DOT], unit.row);
     for (size_t q = 0; q < chunks * p->positions; q++) z_dot[q] = u[p->in[q]];
+    const fs_range row = { chunks, unit.row, unit.row + 1 };
+    int alone = 1;              /* only that channel moves */
     run v = run_from(net, f, unit.step + 1, 0);
-    sweep(&v, chunks, unit.row, unit.row + 1, run_tangent);
+    sweep(&v, chunks, row.c0, row.c1, run_tangent);
     for (size_t i = v.b; i < net->steps; i = v.b) {
         s = &net->step[i];
-        fs_operand o = operand(f, s->prep[FS_DOT], forward_weights(s, weights));
-        if (v.a == unit.step + 1) {
-            o.first = unit.row * s->product->channel_cols;
-            o.last = o.first + s->product->channel_cols;
+        if (s->kind->whole) {
+            alone = alone && !s->kind->mixing;
+            s->kind->tangent(s, f, alone ? row : all_channels(s, chunks));
+        } else {
+            fs_operand o = operand(f, s->prep[FS_DOT], forward_weights(s, weights));
+            if (alone) {
+                o.first = row.c0 * s->product->channel_cols;
+                o.last = row.c1 * s->product->channel_cols;
+            }
+            alone = 0;
+            gather(net, f, &s->product->forward, chunks, 1, &o, s->val_out[FS_DOT]);
         }
-        gather(net, f, &s->product->forward, chunks, 1, &o, s->val_out[FS_DOT]);
         v = run_from(net, f, i + 1, 0);
-        sweep(&v, chunks, 0, channels_before(&v), run_tangent);
+        if (alone) sweep(&v, chunks, row.c0, row.c1, run_tangent);
+        else sweep_all(&v, chunks, run_tangent);
     }
 }
 
@@ -231,12 +286,16 @@ void fs_pass_unit_backward(const fs_net *net, const fs_frame *f, size_t chunks, 
 {
     for (size_t b = net->steps;;) {
         run v = run_to(net, f, b, 0);
-        sweep(&v, chunks, 0, channels_before(&v), run_tangent_backward);
+        sweep_all(&v, chunks, run_tangent_backward);
         b = v.a - 1;
         const fs_step *s = &net->step[b];
+        if (s->kind->whole) {
+            s->kind->tangent_backward(s, f, all_channels(s, chunks));
+            continue;
+        }
         fs_outer pair[2] = { outer(s, f, FS_DOT, FS_PRIMAL), { 0 } };
         if (b > unit.step) pair[1] = outer(s, f, FS_PRIMAL, FS_DOT);
-        if (b > unit.step && run_to(net, f, b, 0).a == unit.step + 1) {
+        if (b > unit.step && stays_alone(net, unit.step, b)) {
             pair[1].first = unit.row * s->product->channel_cols;
             pair[1].last = pair[1].first + s->product->channel_cols;
         }

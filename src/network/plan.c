@@ -40,17 +40,31 @@ static fs_status find_kind(const fs_kernels *kernels, const char *name, size_t l
     return fs_fail(err, FS_EINPUT, "layer %zu: unknown kind \"%s\"; known: %s", layer, name ? name : "", known);
 }
 
-static int is_conv(const char *kind)
-{
-    return kind && strcmp(kind, "conv") == 0;
-}
-
 /* --- layers and shapes ----------------------------------------------------------------------- */
 
 static int too_many(fs_shape s)
 {
     size_t n;
     return __builtin_mul_overflow(s.channels, s.height, &n) || __builtin_mul_overflow(n, s.width, &n) || n > MOST_FEATURES;
+}
+
+fs_status fs_plan_check_blocks(const fs_layer_spec *spec, size_t layer, size_t scalars, size_t gates, fs_shape in, fs_err *err)
+{
+    size_t n = spec->block ? spec->blocks : 0, sum = 0;
+    if (n < 1 || n > in.channels)
+        return fs_fail(err, FS_EINPUT, "layer %zu, %s: expected 1 to %zu blocks of %zu channels, found %zu", layer, spec->kind,
+                       in.channels, in.channels, n);
+    for (size_t k = 0; k < n; k++) {
+        if (spec->block[k] < 1 || spec->block[k] > in.channels)
+            return fs_fail(err, FS_EINPUT, "layer %zu, %s: expected blocks of 1 to %zu channels, found %zu in block %zu", layer,
+                           spec->kind, in.channels, spec->block[k], k);
+        sum += spec->block[k];
+    }
+    if (scalars > in.channels || scalars + gates * n + sum != in.channels)
+        return fs_fail(err, FS_EINPUT,
+                       "layer %zu, %s: expected scalars, gates and blocks of %zu channels together, found %zu, %zu and %zu",
+                       layer, spec->kind, in.channels, scalars, gates * n, sum);
+    return FS_OK;
 }
 
 /* Shape and weights of one layer. */
@@ -85,29 +99,28 @@ static void plan_step(fs_net *net, size_t i, const fs_layer_spec *spec, const fs
         return;
     }
     net->step[net->steps++] = (fs_step){ .kind = kind, .layer = i, .size = spec->size, .pool = 1, .pad = spec->size / 2,
-                                         .circular = spec->circular, .eps = spec->eps, .in = net->shape[i],
-                                         .out = net->shape[i + 1] };
+                                         .circular = spec->circular, .eps = spec->eps, .scalars = spec->scalars,
+                                         .blocks = spec->blocks, .block = spec->block, .coefficients = spec->coefficients,
+                                         .coefficient = spec->coefficient, .in = net->shape[i], .out = net->shape[i + 1] };
 }
 
-/* Copies of the specifications, which outlive the caller's. */
-static int copy_specs(fs_net *net, const fs_layer_spec *layers)
+/* Copy of a sound specification, with the array that its kind reads. */
+static int copy_spec(fs_net *net, size_t i, const fs_layer_spec *spec, const fs_layer_kind *kind)
 {
-    size_t taps = 0;
-    net->spec = fs_calloc(net->layers, sizeof *net->spec);
-    for (size_t i = 0; i < net->layers; i++)
-        if (is_conv(layers[i].kind) && layers[i].support && layers[i].size <= FS_CONV_MOST)
-            taps += layers[i].size * layers[i].size;
-    net->supports = fs_calloc(taps, 1);
-    if (!net->spec || !net->supports) return 0;
-    unsigned char *support = net->supports;
-    for (size_t i = 0; i < net->layers; i++) {
-        size_t count = layers[i].size * layers[i].size;
-        net->spec[i] = layers[i];
-        net->spec[i].support = NULL;
-        if (!is_conv(layers[i].kind) || !layers[i].support || layers[i].size > FS_CONV_MOST) continue;
-        net->spec[i].support = memcpy(support, layers[i].support, count);
-        support += count;
+    const void *from = kind->prepare ? (const void *)spec->support : kind->blocked ? (const void *)spec->block
+                       : kind->polynomial ? (const void *)spec->coefficient : NULL;
+    size_t count = kind->prepare ? spec->size * spec->size : kind->blocked ? spec->blocks : spec->coefficients;
+    size_t size = kind->prepare ? sizeof *spec->support : kind->blocked ? sizeof *spec->block : sizeof *spec->coefficient;
+    net->spec[i] = *spec;
+    net->spec[i].kind = kind->name;
+    if (from) {
+        net->copy[i] = fs_calloc(count, size);
+        if (!net->copy[i]) return 0;
+        memcpy(net->copy[i], from, count * size);
     }
+    net->spec[i].support = kind->prepare ? net->copy[i] : NULL;
+    net->spec[i].block = kind->blocked ? net->copy[i] : NULL;
+    net->spec[i].coefficient = kind->polynomial ? net->copy[i] : NULL;
     return 1;
 }
 
@@ -127,7 +140,7 @@ static fs_tensor stage_tensor(fs_net *net, fs_arena arena, fs_shape shape)
 
 static int lasts(const fs_step *s)
 {
-    return s->kind->linear || s->kind->activation;
+    return s->kind->linear || s->kind->activation || s->kind->whole;
 }
 
 /* Values, up the network. */
@@ -155,6 +168,8 @@ static void place_values(fs_net *net)
             s->kept_aux = tensor(net, FS_KEPT, s->out.channels, 1);
             s->tangent_aux = tensor(net, FS_TANGENT, s->out.channels, 1);
         }
+        if (s->kind->scales)
+            s->scale = tensor(net, i < net->first ? FS_WORK : FS_KEPT, s->kind->scales(s), fs_pixels(s->in));
         s->val_out[FS_PRIMAL] = last;
         s->val_out[FS_DOT] = last_dot;
     }
@@ -170,9 +185,9 @@ static int overwrites(const fs_net *net, size_t i)
     return net->step[i].kind->curved && !(behind && (behind->activation || behind->curved));
 }
 
-/* Derivatives, down the network.  Kept: what an activation or a normalisation needs for its second derivative
- * (bar_out, bar_in) and what a linear step needs (bar_out) unless an activation gives it back.  In the tangent, steps that
- * keep the shape overwrite bar_out with bar_in. */
+/* Derivatives, down the network.  Kept: what an activation, a whole step (bar_out) or a normalisation (bar_in) needs for its
+ * second derivative, and what a linear step needs (bar_out), unless an activation gives it back.  In the tangent, steps
+ * that keep the shape overwrite bar_out with bar_in. */
 static void place_derivatives(fs_net *net)
 {
     fs_tensor bar, bar_dot;
@@ -209,13 +224,13 @@ static size_t gather_width(const fs_gather *g, size_t group, const fs_product_ke
     return most * group <= kernels->wide_across ? kernels->wide : kernels->width;
 }
 
-static fs_status plan_products(fs_net *net, const fs_layer_spec *layers, fs_err *err)
+static fs_status plan_products(fs_net *net, fs_err *err)
 {
     size_t block = 0;
     for (size_t i = 0; i < net->steps; i++) {
         fs_step *s = &net->step[i];
         if (!s->kind->linear) continue;
-        fs_product *p = s->product = s->kind->plan(s, net->group, layers[s->layer].support);
+        fs_product *p = s->product = s->kind->plan(s, net->group, net->spec[s->layer].support);
         if (!p) return fs_fail(err, FS_ENOMEM, "tables of layer %zu", s->layer);
         s->weights = net->block[block++].offset;
         s->packed = net->packed;
@@ -299,21 +314,23 @@ fs_status fs_plan_create(fs_net **out, fs_shape input, const fs_layer_spec *laye
     net->shape = fs_calloc(count + 1, sizeof *net->shape);
     net->step = fs_calloc(count, sizeof *net->step);
     net->block = fs_calloc(count, sizeof *net->block);
-    if (!net->shape || !net->step || !net->block || !copy_specs(net, layers)) goto nomem;
+    net->spec = fs_calloc(count, sizeof *net->spec);
+    net->copy = fs_calloc(count, sizeof *net->copy);
+    if (!net->shape || !net->step || !net->block || !net->spec || !net->copy) goto nomem;
     net->shape[0] = input;
     for (size_t i = 0; i < count; i++) {
         const fs_layer_kind *kind;
         if ((status = find_kind(net->kernels, layers[i].kind, i, &kind, err)) != FS_OK) goto out;
-        net->spec[i].kind = kind->name;
         if ((status = plan_layer(net, i, &layers[i], kind, err)) != FS_OK) goto out;
-        plan_step(net, i, &layers[i], kind);
+        if (!copy_spec(net, i, &layers[i], kind)) goto nomem;
+        plan_step(net, i, &net->spec[i], kind);
     }
     if (needs_weights && net->blocks == 0) {
         status = fs_fail(err, FS_EINPUT, "expected at least one conv or dense layer, found none in %zu layers", count);
         goto out;
     }
     plan_steps(net);
-    if ((status = plan_products(net, layers, err)) != FS_OK) goto out;
+    if ((status = plan_products(net, err)) != FS_OK) goto out;
     status = FS_ENOMEM;
     if (!plan_pack(net)) goto nomem;
     *out = net;
@@ -350,11 +367,12 @@ void fs_net_destroy(fs_net *net)
 {
     if (!net) return;
     for (size_t i = 0; net->step && i < net->steps; i++) fs_product_destroy(net->step[i].product);
+    for (size_t i = 0; net->copy && i < net->layers; i++) free(net->copy[i]);
     free(net->step);
     free(net->shape);
     free(net->block);
     free(net->spec);
-    free(net->supports);
+    free(net->copy);
     free(net->natural);
     free(net);
 }

@@ -1,6 +1,8 @@
-/* network/pool.c -- average pool  y[c][r][s] = k^-2 sum_(a,b < k) x[c][k r + a][k s + b]
+/* network/pool.c -- averages over windows of k x l pixels
  *
- * Only where no convolution stands before it; otherwise see conv.c.
+ *   y[c][r][s] = 1/(k l) sum_(a < k, b < l) x[c][k r + a][l s + b]
+ *
+ * pool: k = l, and only where no convolution stands before it; otherwise see conv.c.  mean: the window is the image.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -16,24 +18,33 @@ static fs_status shape(const fs_layer_spec *spec, size_t layer, fs_shape in, fs_
     return FS_OK;
 }
 
+static fs_status shape_of_mean(const fs_layer_spec *spec, size_t layer, fs_shape in, fs_shape *out, fs_err *err)
+{
+    (void)spec;
+    (void)layer;
+    (void)err;
+    *out = (fs_shape){ in.channels, 1, 1 };
+    return FS_OK;
+}
+
 static void average(const fs_step *s, const fs_v8 *x, fs_v8 *y)
 {
-    size_t k = s->size, width = s->in.width;
+    size_t width = s->in.width, k = s->in.height / s->out.height, l = width / s->out.width;
     for (size_t row = 0; row < s->out.height; row++)
         for (size_t col = 0; col < s->out.width; col++) {
             fs_v8 sum = fs_v8_splat(0.0);
             for (size_t a = 0; a < k; a++)
-                for (size_t b = 0; b < k; b++) sum += x[(row * k + a) * width + col * k + b];
-            *y++ = sum * (1.0 / (double)(k * k));
+                for (size_t b = 0; b < l; b++) sum += x[(row * k + a) * width + col * l + b];
+            *y++ = sum * (1.0 / (double)(k * l));
         }
 }
 
 static void spread(const fs_step *s, const fs_v8 *y, fs_v8 *x)
 {
-    size_t k = s->size, width = s->in.width;
+    size_t width = s->in.width, k = s->in.height / s->out.height, l = width / s->out.width;
     for (size_t row = 0; row < s->in.height; row++)
         for (size_t col = 0; col < width; col++)
-            *x++ = y[row / k * s->out.width + col / k] * (1.0 / (double)(k * k));
+            *x++ = y[row / k * s->out.width + col / l] * (1.0 / (double)(k * l));
 }
 
 /* Linear, so its tangent and the adjoint of that are itself. */
@@ -71,8 +82,12 @@ static void tangent_backward(const fs_step *s, const fs_frame *f, fs_range r)
     spread_copy(s, f, r, FS_DOT);
 }
 
-extern const fs_layer_kind FS_ISA_NAME(fs_layer_pool);
-const fs_layer_kind FS_ISA_NAME(fs_layer_pool) = {
-    .name = "pool", .shape = shape,
-    .forward = forward, .backward = backward, .tangent = tangent, .tangent_backward = tangent_backward,
-};
+#define AVERAGE(word, shape_of)                                                             \
+    extern const fs_layer_kind FS_ISA_NAME(fs_layer_##word);                                \
+    const fs_layer_kind FS_ISA_NAME(fs_layer_##word) = {                                    \
+        .name = #word, .shape = shape_of,                                                   \
+        .forward = forward, .backward = backward, .tangent = tangent, .tangent_backward = tangent_backward,  \
+    };
+
+AVERAGE(pool, shape)
+AVERAGE(mean, shape_of_mean)
