@@ -25,6 +25,7 @@
 #include "base/words.h"
 
 #include "algebra/group.h"
+#include "algebra/irreducible.h"
 #include "algebra/rep.h"
 #include "algebra/subspace.h"
 
@@ -35,6 +36,7 @@
 
 #include "flow/flow.h"
 
+#include "problem/hypotheses.h"
 #include "problem/problem.h"
 #include "problem/readers.h"
 

@@ -8,6 +8,7 @@
 #include "law.h"
 
 #include "base/files.h"
+#include "problem/theorems.h"
 #include "report/csv.h"
 #include "report/figure.h"
 #include "report/folder.h"
@@ -27,6 +28,11 @@
 
 static const double none = (double)NAN;
 static fs_hypotheses hypotheses;
+static fs_theorem theorems[FS_THEOREM_COUNT];
+static const fs_irreducible irreducible[] = {
+    { .name = "trivial", .dim = 1, .type = FS_TYPE_REAL }, { .name = "rotation:1", .dim = 2, .type = FS_TYPE_COMPLEX },
+};
+static const fs_isotypic_part isotypic[] = { { &irreducible[0], 86, 1 }, { &irreducible[1], 127, 127 } };
 
 static fs_report_head make_head(void)
 {
@@ -35,14 +41,16 @@ static fs_report_head make_head(void)
         .compatibility = { 2.2e-16, 1e-12, FS_HOLDS, "exact orbits" },  .invariance_of_L = { 0, 1e-12, FS_HOLDS, "" },
         .nonlinearity = { 3.1e-16, 1e-12, FS_HOLDS, "layer 2 (tanh)" }, .loss = { 1.2e-16, 1e-12, FS_HOLDS, "" },
         .representation = { 0, 1e-12, FS_HOLDS, "" },                   .measure = { 0, 1e-12, FS_HOLDS, "" },
-        .dim_E_character = 85,
+        .equivariant_space = { 1e-16, 1e-12, FS_HOLDS, "" },            .dim_E_character = 85,
+        .gap_low = 0.0,                                                 .gap_high = 1.0,
     };
+    fs_theorems_judge(theorems, &hypotheses);
     return (fs_report_head){
         .version = "0.1.0", .command = "run", .command_line = "./flowsim --model cnn_c4 --gamma 10", .model = "cnn_c4",
         .path = "models/cnn_c4.yaml", .title = "two-layer CNN, quarter turns", .source = "Figure 2",
         .data_note = "20 Fashion-MNIST images of 8 x 8 pixels, classes 1 and 8, embedded", .text = "title: two-layer CNN\ngroup: C4\n\n# 1 \"2\"\n",
-        .group = "C4", .order = 4, .nodes = 4, .dim_L = 340, .dim_E = 85, .dim_N = 255, .parameters = 340,
-        .hypotheses = &hypotheses, .n_seed = 1, .seed = seed, .wall_s = 0.75, .isa = "avx2", .blas_core = "Haswell",
+        .group = "C4", .order = 4, .nodes = 4, .rule = "all 4 elements", .dim_L = 340, .dim_E = 85, .dim_N = 255, .parameters = 340,
+        .hypotheses = &hypotheses, .theorems = theorems, .isotypic = isotypic, .n_isotypic = 2, .isotypic_note = "", .n_seed = 1, .seed = seed, .wall_s = 0.75, .isa = "avx2", .blas_core = "Haswell",
     };
 }
 
@@ -381,12 +389,26 @@ static void json_has_every_field_of_the_contract(void **state)
     assert_near(real_at(dims, "parameters"), 340, 0);
     for (size_t i = 0; i < FS_HYPOTHESIS_COUNT; i++) {
         const fs_hypothesis *record;
-        const char *name = fs_report_hypothesis(&hypotheses, i, &record);
+        const char *name = fs_hypothesis_at(&hypotheses, i, &record);
         json_t *one = json_object_get(json_object_get(report, "hypotheses"), name);
         assert_near(real_at(one, "value"), record->value, 0);
         assert_near(real_at(one, "tolerance"), 1e-12, 0);
         assert_string_equal(text_at(one, "verdict"), "holds");
     }
+    assert_string_equal(text_at(group, "rule"), "all 4 elements");
+    assert_near(json_real_value(json_array_get(json_object_get(dims, "singular_value_gap"), 1)), 1, 0);
+    json_t *list = json_object_get(report, "theorems"), *part = json_array_get(json_object_get(report, "isotypic"), 1);
+    assert_int_equal(json_array_size(list), FS_THEOREM_COUNT);
+    assert_string_equal(text_at(json_array_get(list, 1), "name"), "Theorem 1.1");
+    assert_string_equal(text_at(json_array_get(list, 1), "applies"), "holds");
+    assert_string_equal(text_at(json_array_get(list, 1), "because"), "");
+    assert_int_equal(json_array_size(json_object_get(report, "isotypic")), 2);
+    assert_string_equal(text_at(part, "irreducible"), "rotation:1");
+    assert_string_equal(text_at(part, "type"), "complex");
+    assert_near(real_at(part, "dim"), 2, 0);
+    assert_near(real_at(part, "in_L"), 127, 0);
+    assert_near(real_at(part, "in_N"), 127, 0);
+    assert_null(json_object_get(report, "isotypic_note"));
     assert_string_equal(text_at(json_object_get(report, "fingerprint"), "isa"), "avx2");
     assert_string_equal(text_at(json_object_get(report, "fingerprint"), "blas_core"), "Haswell");
     assert_int_equal(json_array_size(json_object_get(report, "flows")), 3);
@@ -470,12 +492,18 @@ static void json_survives_what_numbers_and_texts_can_be(void **state)
     fs_trajectory *T = run->flow[1].trajectory;                 /* a flow that was never integrated */
     run->flow[1].trajectory = NULL;
     head.hypotheses = NULL;
+    head.theorems = NULL;
+    head.isotypic = NULL;
+    head.isotypic_note = "L is not invariant";
     head.order = 0;
     json_t *report = written_and_read(&head, run), *flows = json_object_get(report, "flows");
     assert_string_equal(text_at(json_array_get(flows, 0), "energy_identity_error"), "nan");
     assert_string_equal(text_at(json_array_get(flows, 1), "t_end"), "nan");
     assert_string_equal(text_at(json_array_get(flows, 1), "status"), "not integrated");
     assert_string_equal(text_at(json_object_get(report, "group"), "order"), "continuous");
+    assert_true(json_is_null(json_object_get(report, "hypotheses")) && json_is_null(json_object_get(report, "theorems")));
+    assert_true(json_is_null(json_object_get(report, "isotypic")));
+    assert_string_equal(text_at(report, "isotypic_note"), "L is not invariant");
     json_decref(report);
     run->flow[1].trajectory = T;
     free_run(run);
@@ -557,10 +585,14 @@ static void csv_comments_carry_command_seed_and_model_and_stay_comments(void **s
     fs_report_head head = make_head();
     fs_run *run = make_single(10);
     head.command_line = "flowsim --model 'a\nnominal,0,0,0,0'";
+    hypotheses.loss = (fs_hypothesis){ 0.25, 1e-12, FS_VIOLATED, "under g = (0 1)" };
     assert_ok(fs_csv_write_run(in_root("t.csv"), &head, run, &err), err);
     char *text = get(in_root("t.csv"), NULL);
     assert_non_null(strstr(text, "# flowsim: 0.1.0\n"));
     assert_non_null(strstr(text, "# command: flowsim --model 'a nominal,0,0,0,0'\n"));
+    assert_non_null(strstr(text, "# group: C4, order 4, all 4 elements\n"));
+    assert_non_null(strstr(text, "# hypothesis: loss violated, 0.25: under g = (0 1)\n"));
+    assert_null(strstr(text, "# hypothesis: measure"));
     assert_non_null(strstr(text, "# seed: 1\n"));
     assert_non_null(strstr(text, "# gamma: 10\n"));
     assert_non_null(strstr(text, "# model_text: title: two-layer CNN\n# model_text: group: C4\n# model_text: \n# model_text: # 1 \"2\"\n"));
@@ -800,7 +832,7 @@ static void table_of_one_start_says_the_numbers(void **state)
 {
     (void)state;
     static const char *const part[] = {
-        "cnn_c4: two-layer CNN, quarter turns", "dim L = 340, dim E = 85, dim N = 255", "all hold (compatibility 2e-16", "gamma = 10; |Y_0| = 0.1; seed 1",
+        "cnn_c4: two-layer CNN, quarter turns", "C4 of order 4; dim L", "theorems:   apply: Key lemma, Theorem 1.1, Theorem 1.2, Theorem 2, Remark 1", "undecided: Theorem 3", "dim L = 340, dim E = 85, dim N = 255", "all hold (compatibility 2e-16", "gamma = 10; |Y_0| = 0.1; seed 1",
         "0.01497", "9.2e-16", "9.65", "nominal     did not reach E", "levelled off at 4.8e-03", "augmented   reached E: |Y| fell from 1.0e-01 to 9.2e-16",
         "gamma + lambda_min(H_N) = 10 - 0.4 = 9.6", "All flows reached t = 30 in 0.75 s",
     };
@@ -823,6 +855,10 @@ static void table_says_what_does_not_hold_and_what_stopped(void **state)
     fs_run *run = make_single(0);
     hypotheses.compatibility = (fs_hypothesis){ 0.4330127018922193, 1e-12, FS_VIOLATED, "skew support of layer 1" };
     hypotheses.measure = (fs_hypothesis){ none, 1e-12, FS_UNDECIDED, "" };
+    fs_theorems_judge(theorems, &hypotheses);
+    head.group = "SO2";
+    head.order = 0;
+    head.rule = "exact to degree 4, 5 nodes";
     fs_trajectory *T = run->flow[0].trajectory, *U = run->flow[2].trajectory;
     T->code = FS_ESOLVER;
     snprintf(T->status, sizeof T->status, "stopped at t = 3.5: the step limit was reached");
@@ -834,6 +870,9 @@ static void table_says_what_does_not_hold_and_what_stopped(void **state)
     assert_contains(text, "these hold (");
     assert_contains(text, "VIOLATED:  compatibility: 0.433 against a tolerance of 1e-12, skew support of layer 1");
     assert_contains(text, "UNDECIDED: measure: nan");
+    assert_contains(text, "SO2, continuous (exact to degree 4, 5 nodes)");
+    assert_contains(text, "none applies for certain; does not apply: Theorem 1.1, Theorem 1.2");
+    assert_contains(text, "undecided: Key lemma, Ensemble theorem");
     assert_contains(text, "nominal     stopped at t = 3.5: the step limit was reached.");
     assert_contains(text, "augmented   left E: |Y| rose");
     assert_contains(text, "E repels there");

@@ -1,4 +1,4 @@
-/* cli/cmd_bench.c -- flowsim bench: gradient, Hessian-vector product and Hessian of R^aug against dgemm, in one run
+/* cli/cmd_bench.c -- flowsim bench: gradient, Hessian-vector product and Hessian of R^aug against dgemm, and the bases of E and N, in one run
  *
  *   fraction_of_dgemm = (executed multiply-adds of a gradient / its time) / (dgemm's rate at n = 512, one thread)
  *   hvp_in_gradients  = time of a product / time of the gradient that keeps the primal it starts from
@@ -22,7 +22,7 @@
 #include <sys/resource.h>
 
 enum { DGEMM_N = 512, HESSIAN_LIMIT = 2048, ROUNDS = 7 };
-static const double batch_s = 0.04, group_s = 0.001;
+static const double batch_s = 0.04, group_s = 0.001, basis_s = 0.3;
 static const size_t keep_limit = (size_t)1 << 30;
 
 typedef struct {
@@ -87,7 +87,49 @@ static double peak_memory(void)
     return getrusage(RUSAGE_SELF, &used) == 0 ? (double)used.ru_maxrss / 1024.0 : (double)NAN;
 }
 
-static fs_status print(const options *o, const fs_report_head *head, const fs_risk *risk, const double *best, fs_err *err)
+/* Bytes of a sparse matrix. */
+static double size_of(const fs_sparse *A)
+{
+    return (double)((A->rows + 1) * sizeof *A->ptr) + (double)A->ptr[A->rows] * (double)(sizeof *A->col + sizeof *A->val);
+}
+
+/* The bases of E and N. */
+typedef struct {
+    double seconds, mib;
+} basis_cost;
+
+/* Q_E and Q_N once more from the same L: its coordinates, or the basis at hand as a spanning set.  The best of several when they are quick. */
+static fs_status measure_basis(const fs_problem *p, basis_cost *cost, fs_err *err)
+{
+    const fs_basis *known = fs_problem_basis(p);
+    const fs_sparse *block[] = { known->Q_E, known->Q_N };
+    size_t n = known->n_par, rows = known->dim_E + known->dim_N, row = 0;
+    unsigned char *mask = known->coordinate ? fs_calloc(n, 1) : NULL;
+    double *span = known->coordinate ? NULL : fs_calloc(rows, n * sizeof *span), spent = 0.0;
+    *cost = (basis_cost){ (double)NAN, (size_of(known->Q_E) + size_of(known->Q_N)) / 1048576.0 };
+    if (!mask && !span) return fs_fail(err, FS_ENOMEM, "a basis of %zu weights", n);
+    for (size_t k = 0; k < 2; k++)
+        for (size_t i = 0; i < block[k]->rows; i++, row++)
+            for (size_t e = block[k]->ptr[i]; e < block[k]->ptr[i + 1]; e++) {
+                if (mask) mask[block[k]->col[e]] = 1;
+                else span[row * n + block[k]->col[e]] = block[k]->val[e];
+            }
+    fs_status status = FS_OK;
+    for (int i = 0; i < ROUNDS && spent < basis_s && status == FS_OK && !cli_signal(); i++) {
+        fs_basis *b = NULL;
+        double start = fs_wall_seconds();
+        status = mask ? fs_basis_create(&b, fs_problem_rho_H(p), mask, err) : fs_basis_create_span(&b, fs_problem_rho_H(p), rows, span, err);
+        double seconds = fs_wall_seconds() - start;
+        fs_basis_destroy(b);
+        spent += seconds;
+        if (!(seconds >= cost->seconds)) cost->seconds = seconds;
+    }
+    free(mask);
+    free(span);
+    return status;
+}
+
+static fs_status print(const options *o, const fs_report_head *head, const fs_risk *risk, const double *best, const basis_cost *basis, fs_err *err)
 {
     double dgemm = 2e-9 * DGEMM_N * DGEMM_N * DGEMM_N / best[DGEMM];
     double gradient = 1e-9 * fs_risk_gradient_flops(risk) / best[GRADIENT];
@@ -108,11 +150,17 @@ static fs_status print(const options *o, const fs_report_head *head, const fs_ri
             printf("dense Hessian            %10.3f ms   %.1f gradients\n", 1e3 * best[HESSIAN], best[HESSIAN] / best[GRADIENT]);
         else
             printf("dense Hessian            not timed: more than %d parameters\n", HESSIAN_LIMIT);
+        printf("bases of E and N         %10.3f ms   %.1f MiB; group %s, %zu elements used\n", 1e3 * basis->seconds, basis->mib, head->group,
+               head->nodes);
         printf("peak memory              %10.1f MiB   augmented data %.1f MiB\n", peak_memory(), data);
         return FS_OK;
     }
     json_t *report = fs_json_head(head);
     int bad = fs_json_set_count(report, "samples", fs_risk_samples(risk));
+    bad |= head->order ? fs_json_set_count(report, "group_order", head->order) : fs_json_set_text(report, "group_order", "continuous");
+    bad |= fs_json_set_count(report, "orbit_samples", fs_risk_samples(risk));
+    bad |= fs_json_set_real(report, "basis_s", basis->seconds);
+    bad |= fs_json_set_real(report, "basis_mib", basis->mib);
     bad |= fs_json_set_real(report, "gradient_s", best[GRADIENT]);
     bad |= fs_json_set_real(report, "gradient_keep_s", best[KEEP]);
     bad |= fs_json_set_real(report, "hvp_s", best[PRODUCT]);
@@ -144,6 +192,7 @@ int command_bench(options *o)
 {
     fs_problem *p = NULL;
     bench k = { 0 };
+    basis_cost basis = { 0 };
     double best[KINDS], *A = NULL, *w = NULL, *v = NULL, start = fs_wall_seconds();
     fs_err err = { 0 };
     int status = cli_load(o, &p);
@@ -170,7 +219,8 @@ int command_bench(options *o)
         fs_rng_gaussian(rng, square, k.a);
         fs_rng_gaussian(rng, square, k.b);
         measure(&k, o->threads, best);
-        if (k.status != FS_OK) fine = fs_fail(&err, FS_ENAN, "the risk is not finite at the start of this model");
+        fine = measure_basis(p, &basis, &err);
+        if (fine == FS_OK && k.status != FS_OK) fine = fs_fail(&err, FS_ENAN, "the risk is not finite at the start of this model");
     }
     if (fine == FS_OK && cli_signal()) {
         status = EXIT_SIGNAL + cli_signal();
@@ -179,7 +229,7 @@ int command_bench(options *o)
         cli_head(o, p, &head);
         head.wall_s = fs_wall_seconds() - start;
         if (!o->quiet) warn_about_blas(head.blas_core);
-        fine = print(o, &head, k.risk, best, &err);
+        fine = print(o, &head, k.risk, best, &basis, &err);
     }
     if (fine != FS_OK) status = cli_failed(&err);
     if (rng) gsl_rng_free(rng);

@@ -2,7 +2,7 @@
  *
  *   gradient_norm = |Pi_L grad R|,  equivariance_defect = max_(g, x) |Phi_A(rho_X(g) x) - rho_Y(g) Phi_A(x)|
  *
- * over all samples x and all group elements; natural-order arrays are written as .npy.
+ * over all samples x and at most 64 elements of the group, the generators among them; natural-order arrays are written as .npy.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -23,6 +23,7 @@ typedef struct {
     double distance, defect, defect_relative;
 } evaluation;
 
+enum { ELEMENTS = 64 };
 static const size_t keep_limit = (size_t)1 << 30;
 static const double hessian_limit = 8.0 * 1024 * 1024 * 1024;   /* bytes of the P x P array */
 
@@ -38,17 +39,18 @@ static fs_status equivariance(const fs_problem *p, const double *A, evaluation *
 {
     const fs_net *net = fs_problem_net(p);
     const fs_dataset *d = fs_problem_data(p);
-    size_t in = d->inputs, out = fs_net_outputs(net), order = fs_group_order(fs_problem_group(p));
+    size_t in = d->inputs, out = fs_net_outputs(net);
+    size_t element[ELEMENTS], elements = fs_elements_spread(fs_problem_group(p), ELEMENTS, element);
     double *x = fs_calloc(d->n, in * sizeof *x), *z = fs_calloc(d->n, out * sizeof *z), *zg = fs_calloc(d->n, out * sizeof *zg);
     double *moved = fs_calloc(out, sizeof *moved), scale = 0.0;
     fs_status status = x && z && zg && moved ? fs_net_apply(net, A, d->n, d->x, z, err)
                                              : fs_fail(err, FS_ENOMEM, "equivariance defect of %zu samples", d->n);
-    for (size_t g = 0; status == FS_OK && g < order; g++) {
+    for (size_t g = 0; status == FS_OK && g < elements; g++) {
         for (size_t i = 0; status == FS_OK && i < d->n; i++)
-            status = fs_rep_apply(fs_problem_rho_X(p), g, d->x + i * in, x + i * in);
+            status = fs_rep_apply(fs_problem_rho_X(p), element[g], d->x + i * in, x + i * in);
         if (status == FS_OK) status = fs_net_apply(net, A, d->n, x, zg, err);
         for (size_t i = 0; status == FS_OK && i < d->n; i++) {
-            status = fs_rep_apply(fs_problem_rho_Y(p), g, z + i * out, moved);
+            status = fs_rep_apply(fs_problem_rho_Y(p), element[g], z + i * out, moved);
             for (size_t k = 0; k < out; k++) moved[k] = zg[i * out + k] - moved[k];
             double defect = fs_norm(out, moved), size = fs_norm(out, z + i * out);
             if (!(defect <= e->defect)) e->defect = defect;
@@ -139,9 +141,10 @@ static fs_status print(const options *o, const fs_report_head *head, const evalu
         printf("distance to E     %.8g\n", e->distance);
         for (size_t i = 0; i < FS_HYPOTHESIS_COUNT; i++) {
             const fs_hypothesis *found;
-            const char *name = fs_report_hypothesis(head->hypotheses, i, &found);
+            const char *name = fs_hypothesis_at(head->hypotheses, i, &found);
             if (found->verdict != FS_HOLDS)
-                printf("%-17s %s: %.3g against a tolerance of %.1g\n", name, fs_verdict_name(found->verdict), found->value, found->tolerance);
+                printf("%-17s %s: %.3g against a tolerance of %.1g%s%s\n", name, fs_verdict_name(found->verdict), found->value, found->tolerance,
+                       found->detail[0] ? "; " : "", found->detail);
         }
         printf("equivariance      max |Phi(g x) - g Phi(x)| = %.3g (%.3g of the largest output)\n", e->defect, e->defect_relative);
         return FS_OK;

@@ -9,13 +9,15 @@
 
 #include <glob.h>
 #include <limits.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* One model of the list; what could not be loaded has problem NULL and says why. */
+/* One model of the list, as far as the list shows it: a model is loaded, looked at and put away.  title NULL: not available, err says why. */
 typedef struct {
-    char name[NAME_MAX + 1], path[PATH_MAX];
-    fs_problem *problem;
+    char name[NAME_MAX + 1], path[PATH_MAX], group[40];
+    char *title, *source;
+    size_t dim_E, dim_N, parameters;
     fs_err err;
 } entry;
 
@@ -27,7 +29,8 @@ typedef struct {
 static void list_clear(list *l)
 {
     for (size_t i = 0; i < l->count; i++) {
-        fs_problem_destroy(l->entry[i]->problem);
+        free(l->entry[i]->title);
+        free(l->entry[i]->source);
         free(l->entry[i]);
     }
     free(l->entry);
@@ -78,21 +81,37 @@ static const char *reason(const entry *e)
     return e->err.text[0] ? e->err.text : fs_status_text(e->err.status);
 }
 
-static int print_list(const list *l)
+static int look(entry *e)
 {
-    printf("%-18s %-6s %6s %6s %6s  %s\n", "model", "group", "dim L", "dim E", "dim N", "title");
-    for (size_t i = 0; i < l->count; i++) {
-        const entry *e = l->entry[i];
-        if (!e->problem) {
-            printf("%-18s not available: %s\n", e->name, reason(e));
-            continue;
-        }
-        const fs_basis *b = fs_problem_basis(e->problem);
-        printf("%-18s %-6s %6zu %6zu %6zu  %s\n", e->name, fs_group_name(fs_problem_group(e->problem)), b->dim_E + b->dim_N, b->dim_E,
-               b->dim_N, fs_problem_title(e->problem));
-    }
-    printf("\nflowsim models NAME shows one; flowsim --model NAME runs it.\n");
-    return EXIT_DONE;
+    fs_problem *p = NULL;
+    if (fs_problem_load(&p, e->path, 0, NULL, &e->err) != FS_OK) return 0;
+    const fs_basis *b = fs_problem_basis(p);
+    e->dim_E = b->dim_E;
+    e->dim_N = b->dim_N;
+    e->parameters = b->n_par;
+    snprintf(e->group, sizeof e->group, "%s", fs_group_name(fs_problem_group(p)));
+    e->title = strdup(fs_problem_title(p));
+    e->source = strdup(fs_problem_source(p));
+    fs_problem_destroy(p);
+    return e->title && e->source ? 0 : -1;
+}
+
+static int longest_name(const list *l)
+{
+    size_t width = strlen("model");
+    for (size_t i = 0; i < l->count; i++)
+        if (strlen(l->entry[i]->name) > width) width = strlen(l->entry[i]->name);
+    return width < 32 ? (int)width : 32;
+}
+
+/* Rows come as the models are loaded: a large one takes a second or two. */
+static void print_entry(const entry *e, int width)
+{
+    if (e->title)
+        printf("%-*s %-8s %8zu %7zu %8zu  %s\n", width, e->name, e->group, e->dim_E + e->dim_N, e->dim_E, e->dim_N, e->title);
+    else
+        printf("%-*s not available: %s\n", width, e->name, reason(e));
+    fflush(stdout);
 }
 
 static json_t *entry_json(const entry *e)
@@ -100,17 +119,16 @@ static json_t *entry_json(const entry *e)
     json_t *row = json_object(), *dims = NULL;
     int bad = fs_json_set_text(row, "name", e->name);
     bad |= fs_json_set_text(row, "path", e->path);
-    bad |= json_object_set_new(row, "available", json_boolean(e->problem != NULL));
-    if (e->problem) {
-        const fs_basis *b = fs_problem_basis(e->problem);
+    bad |= json_object_set_new(row, "available", json_boolean(e->title != NULL));
+    if (e->title) {
         dims = json_object();
-        bad |= fs_json_set_text(row, "title", fs_problem_title(e->problem));
-        bad |= fs_json_set_text(row, "source", fs_problem_source(e->problem));
-        bad |= fs_json_set_text(row, "group", fs_group_name(fs_problem_group(e->problem)));
-        bad |= fs_json_set_count(dims, "L", b->dim_E + b->dim_N);
-        bad |= fs_json_set_count(dims, "E", b->dim_E);
-        bad |= fs_json_set_count(dims, "N", b->dim_N);
-        bad |= fs_json_set_count(dims, "parameters", b->n_par);
+        bad |= fs_json_set_text(row, "title", e->title);
+        bad |= fs_json_set_text(row, "source", e->source);
+        bad |= fs_json_set_text(row, "group", e->group);
+        bad |= fs_json_set_count(dims, "L", e->dim_E + e->dim_N);
+        bad |= fs_json_set_count(dims, "E", e->dim_E);
+        bad |= fs_json_set_count(dims, "N", e->dim_N);
+        bad |= fs_json_set_count(dims, "parameters", e->parameters);
         bad |= fs_json_set(row, "dims", dims);
     } else {
         bad |= fs_json_set_text(row, "reason", reason(e));
@@ -122,27 +140,37 @@ static json_t *entry_json(const entry *e)
     return row;
 }
 
+static fs_status print_json(const list *l, fs_err *err)
+{
+    json_t *report = json_object(), *rows = json_array();
+    int bad = fs_json_set_text(report, "flowsim", cli_version_text());
+    bad |= fs_json_set_text(report, "command", "models");
+    for (size_t i = 0; i < l->count; i++) bad |= json_array_append_new(rows, entry_json(l->entry[i]));
+    bad |= fs_json_set(report, "models", rows);
+    fs_status status = bad ? fs_fail(err, FS_ENOMEM, "list of models") : fs_json_print(stdout, report, err);
+    json_decref(report);
+    return status;
+}
+
 static int list_models(const options *o)
 {
     list l = { 0 };
     fs_err err = { 0 };
-    int status = EXIT_DONE;
-    if (find_all(&l)) {
+    int failed = find_all(&l), width = longest_name(&l), status = EXIT_DONE;
+    if (!failed && !o->json) printf("%-*s %-8s %8s %7s %8s  %s\n", width, "model", "group", "dim L", "dim E", "dim N", "title");
+    for (size_t i = 0; !failed && i < l.count && !cli_signal(); i++) {
+        failed = look(l.entry[i]);
+        if (!failed && !o->json) print_entry(l.entry[i], width);
+    }
+    if (failed) {
         cli_error("out of memory");
         status = EXIT_SYSTEM;
-    }
-    for (size_t i = 0; status == EXIT_DONE && i < l.count; i++)
-        fs_problem_load(&l.entry[i]->problem, l.entry[i]->path, 0, NULL, &l.entry[i]->err);
-    if (status == EXIT_DONE && o->json) {
-        json_t *report = json_object(), *rows = json_array();
-        int bad = fs_json_set_text(report, "flowsim", cli_version_text());
-        bad |= fs_json_set_text(report, "command", "models");
-        for (size_t i = 0; i < l.count; i++) bad |= json_array_append_new(rows, entry_json(l.entry[i]));
-        bad |= fs_json_set(report, "models", rows);
-        if ((bad ? fs_fail(&err, FS_ENOMEM, "list of models") : fs_json_print(stdout, report, &err)) != FS_OK) status = cli_failed(&err);
-        json_decref(report);
-    } else if (status == EXIT_DONE) {
-        status = print_list(&l);
+    } else if (cli_signal()) {
+        status = EXIT_SIGNAL + cli_signal();
+    } else if (!o->json) {
+        printf("\nflowsim models NAME shows one; flowsim --model NAME runs it.\n");
+    } else if (print_json(&l, &err) != FS_OK) {
+        status = cli_failed(&err);
     }
     list_clear(&l);
     return status;
@@ -168,25 +196,107 @@ static void print_layers(const fs_problem *p)
     putchar('\n');
 }
 
-static void print_model(const fs_problem *p)
+enum { WIDTH = 110 };
+
+/* Text from a column on, folded at blanks before WIDTH. */
+static void folded(int column, const char *text)
 {
-    const fs_basis *b = fs_problem_basis(p);
-    const fs_hypotheses *h = fs_problem_hypotheses(p);
-    printf("%s: %s\n", fs_problem_name(p), fs_problem_title(p));
-    if (*fs_problem_source(p)) printf("source    %s\n", fs_problem_source(p));
-    printf("file      %s\n", fs_problem_path(p));
-    printf("group     %s, order %zu\n", fs_group_name(fs_problem_group(p)), fs_group_order(fs_problem_group(p)));
-    printf("dims      L %zu, E %zu, N %zu of %zu parameters\n", b->dim_E + b->dim_N, b->dim_E, b->dim_N, b->n_par);
+    int at = column;
+    for (const char *word = text; *word;) {
+        int length = (int)strcspn(word, " ");
+        if (word > text && at + 1 + length > WIDTH) {
+            printf("\n%*s", column, "");
+            at = column;
+        } else if (word > text) {
+            putchar(' ');
+            at++;
+        }
+        printf("%.*s", length, word);
+        at += length;
+        word += length;
+        word += strspn(word, " ");
+    }
+    putchar('\n');
+}
+
+static void print_group(const fs_report_head *head)
+{
+    char line[300], order[40] = "continuous";
+    if (head->order) snprintf(order, sizeof order, "order %zu", head->order);
+    snprintf(line, sizeof line, "%.60s, %s; augmentation: %.120s", head->group, order, head->rule);
+    printf("group     ");
+    folded(10, line);
+}
+
+static void print_hypotheses(const fs_hypotheses *h)
+{
+    printf("\n%-18s %-10s %-9s %-9s  %s\n", "hypothesis", "verdict", "value", "tolerance", "where");
+    for (size_t i = 0; i < FS_HYPOTHESIS_COUNT; i++) {
+        const fs_hypothesis *one;
+        const char *name = fs_hypothesis_at(h, i, &one);
+        printf("%-18s %-10s %-9.2g %-9.2g  ", name, fs_verdict_name(one->verdict), one->value, one->tolerance);
+        folded(51, one->detail);
+    }
+}
+
+static void print_theorems(const fs_theorem *theorem)
+{
+    printf("\n%-18s %-10s %s\n", "theorem", "applies", "claim, and what is missing");
+    for (size_t i = 0; i < FS_THEOREM_COUNT; i++) {
+        const fs_theorem *t = &theorem[i];
+        printf("%-18s %-10s ", t->name, t->applies == FS_HOLDS ? "yes" : t->applies == FS_VIOLATED ? "no" : "undecided");
+        folded(30, t->claim);
+        if (t->applies == FS_HOLDS) continue;
+        printf("%30s", "");
+        folded(30, t->because);
+    }
+}
+
+/* E by its routes: constraints, Reynolds average, characters. */
+static void print_space(const fs_report_head *head)
+{
+    const fs_hypotheses *h = head->hypotheses;
+    printf("\nE         dim %zu by constraints", head->dim_E);
+    if (h->gap_low <= 0.0) printf(" (exact orbits)");
+    else printf(" (singular values up to %.1e count as 0, from %.1e on they do not)", h->gap_low, h->gap_high);
+    if (!isnan(h->dim_E_character)) printf(", %.6g by characters", round(1e6 * h->dim_E_character) / 1e6 + 0.0);
+    printf("\n");
+}
+
+static void print_isotypic(const fs_report_head *head)
+{
+    if (!head->isotypic) {
+        printf("no isotypic decomposition: ");
+        folded(27, head->isotypic_note);
+        return;
+    }
+    printf("\n%-18s %5s  %-13s %8s %8s\n", "irreducible", "dim", "type", "in L", "in N");
+    for (size_t i = 0; i < head->n_isotypic; i++) {
+        const fs_isotypic_part *part = &head->isotypic[i];
+        printf("%-18s %5zu  %-13s %8zu %8zu\n", part->irreducible->name, part->irreducible->dim, fs_type_name(part->irreducible->type), part->in_L,
+               part->in_N);
+    }
+}
+
+static void print_model(const fs_problem *p, const fs_report_head *head)
+{
+    printf("%s: %s\n", head->model, head->title);
+    if (*head->source) {
+        printf("source    ");
+        folded(10, head->source);
+    }
+    printf("file      %s\n", head->path);
+    print_group(head);
+    printf("dims      L %zu, E %zu, N %zu of %zu parameters\n", head->dim_L, head->dim_E, head->dim_N, head->parameters);
     print_layers(p);
     printf("input     %s\noutput    %s\n", fs_rep_name(fs_problem_rho_X(p)), fs_rep_name(fs_problem_rho_Y(p)));
-    printf("data      %s\n", fs_problem_data_note(p));
-    printf("\nhypothesis         value      tolerance  verdict    where\n");
-    for (size_t i = 0; i < FS_HYPOTHESIS_COUNT; i++) {
-        const fs_hypothesis *record;
-        const char *name = fs_report_hypothesis(h, i, &record);
-        printf("%-18s %-10.2g %-10.2g %-10s %s\n", name, record->value, record->tolerance, fs_verdict_name(record->verdict), record->detail);
-    }
-    printf("\n%s", fs_problem_text(p));
+    printf("data      ");
+    folded(10, head->data_note);
+    print_hypotheses(head->hypotheses);
+    print_theorems(head->theorems);
+    print_space(head);
+    print_isotypic(head);
+    printf("\n%s", head->text);
 }
 
 int command_models(options *o)
@@ -197,16 +307,16 @@ int command_models(options *o)
     double start = fs_wall_seconds();
     int status = cli_load(o, &p);
     if (status != EXIT_DONE) return status;
+    fs_report_head head;
+    cli_head(o, p, &head);
+    head.wall_s = fs_wall_seconds() - start;
     if (o->json) {
-        fs_report_head head;
-        cli_head(o, p, &head);
-        head.wall_s = fs_wall_seconds() - start;
         json_t *report = fs_json_head(&head);
         int bad = fs_json_set_text(report, "text", fs_problem_text(p));
         if ((bad ? fs_fail(&err, FS_ENOMEM, "report") : fs_json_print(stdout, report, &err)) != FS_OK) status = cli_failed(&err);
         json_decref(report);
     } else {
-        print_model(p);
+        print_model(p, &head);
     }
     fs_problem_destroy(p);
     return status;

@@ -8,21 +8,78 @@
  */
 #include "problem/hypotheses.h"
 
-#include "base/rng.h"
+#include "problem/measure.h"
 #include "problem/parts.h"
 
 #include <float.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { POINTS = 8, SEED = 20250206 };
+enum { POINTS = 8, WITNESSES = 4, ELEMENTS = 64, SEED = 20250206 };
 
-/* Keeps the worst value and where it was found; NaN is the worst of all. */
+const char *fs_hypothesis_at(const fs_hypotheses *h, size_t i, const fs_hypothesis **record)
+{
+    const struct {
+        const char *name;
+        const fs_hypothesis *record;
+    } row[FS_HYPOTHESIS_COUNT] = {
+        { "compatibility", &h->compatibility },   { "invariance_of_L", &h->invariance_of_L }, { "nonlinearity", &h->nonlinearity },
+        { "loss", &h->loss },                     { "representation", &h->representation },   { "measure", &h->measure },
+        { "equivariant_space", &h->equivariant_space },
+    };
+    if (record) *record = row[i].record;
+    return row[i].name;
+}
+
+/* --- elements ------------------------------------------------------------------------ */
+
+/* Adds g unless it is there or the list is full. */
+static size_t add_element(size_t *element, size_t count, size_t most, size_t g)
+{
+    for (size_t i = 0; i < count; i++)
+        if (element[i] == g) return count;
+    if (count < most) element[count++] = g;
+    return count;
+}
+
+size_t fs_elements_spread(const fs_group *G, size_t most, size_t *element)
+{
+    size_t points = fs_group_points(G), count = 0, generators;
+    const size_t *generator = fs_group_generators(G, &generators);
+    if (points <= most) {
+        for (size_t g = 0; g < points; g++) element[g] = g;
+        return points;
+    }
+    count = add_element(element, count, most, 0);
+    for (size_t k = 0; k < generators; k++) count = add_element(element, count, most, generator[k]);
+    for (size_t k = 1; k < most; k++) count = add_element(element, count, most, k * (points / most));
+    return count;
+}
+
+/* Elements that a layer must commute with: generators, and for the connected part of a continuous group a few at random. */
+static fs_status layer_elements(const fs_group *G, gsl_rng *rng, size_t **element, size_t *count, fs_err *err)
+{
+    size_t generators, witnesses, done = 0;
+    const size_t *generator = fs_group_generators(G, &generators), *witness = fs_group_witnesses(G, &witnesses);
+    size_t random = fs_group_is_continuous(G) && witnesses ? WITNESSES : 0;
+    *element = fs_calloc(generators + random + 1, sizeof **element);
+    if (!*element) return fs_fail(err, FS_ENOMEM, "%zu generators", generators);
+    for (size_t k = 0; k < generators; k++) done = add_element(*element, done, generators, generator[k]);
+    for (size_t k = 0; k < random; k++)
+        done = add_element(*element, done, generators + random, witness[3 * gsl_rng_uniform_int(rng, witnesses)]);
+    *count = done;
+    return FS_OK;
+}
+
+/* --- the worst value ----------------------------------------------------------------- */
+
+/* Where it was found: layer and element, SIZE_MAX where there is none.  NaN is the worst of all. */
 typedef struct {
     double value;
-    char detail[sizeof((fs_hypothesis *)0)->detail];
+    size_t layer, element;
 } worst;
 
 static int is_worse(const worst *w, double value)
@@ -30,12 +87,24 @@ static int is_worse(const worst *w, double value)
     return !isnan(w->value) && !(value <= w->value);
 }
 
-static fs_hypothesis judged(const worst *w, double n)
+static void keep(worst *w, double value, size_t layer, size_t element)
 {
-    fs_hypothesis h = { .value = w->value, .tolerance = 64.0 * n * DBL_EPSILON };
-    h.verdict = fs_verdict_judge(h.value, 0.0, h.tolerance);
-    strcpy(h.detail, w->detail);
-    return h;
+    if (is_worse(w, value)) *w = (worst){ value, layer, element };
+}
+
+static void judge(fs_hypothesis *h, double value, double n)
+{
+    h->value = value;
+    h->tolerance = 64.0 * n * DBL_EPSILON;
+    h->verdict = fs_verdict_judge(value, 0.0, h->tolerance);
+}
+
+__attribute__((format(printf, 2, 3))) static void say(fs_hypothesis *h, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(h->detail, sizeof h->detail, format, arguments);
+    va_end(arguments);
 }
 
 static double distance(size_t n, const double *x, const double *y)
@@ -78,18 +147,17 @@ static fs_status layer_defect(const fs_problem *p, size_t i, size_t g, const dou
     return FS_OK;
 }
 
-/* One layer at random inputs, all generators.  Linear layers have weights on E and are compared with |A| |x| / sqrt(layers
- * with weights), the size of the terms that are summed in a typical one: E may have nothing but rounding in this one.  The
- * others are compared with the size of the result. */
-static fs_status measure_layer(const fs_problem *p, size_t i, gsl_rng *rng, worst *w, fs_err *err)
+/* One layer at random inputs.  Linear layers have weights on E and are compared with |A| |x| / sqrt(layers with weights), the size
+ * of the terms that are summed in a typical one: E may have nothing but rounding in this one.  The others are compared with the
+ * size of the result. */
+static fs_status measure_layer(const fs_problem *p, size_t i, const size_t *element, size_t elements, gsl_rng *rng, worst *w, fs_err *err)
 {
     const fs_net *net = fs_problem_net(p);
     const fs_basis *basis = fs_problem_basis(p);
     const fs_weight_block *block;
     int linear = has_weights(net, i);
     size_t n = fs_rep_dim(fs_problem_rho_stage(p, i)), m = fs_rep_dim(fs_problem_rho_stage(p, i + 1)),
-           n_par = fs_net_parameters(net), blocks = fs_net_blocks(net, &block), generators;
-    const size_t *generator = fs_group_generators(fs_problem_group(p), &generators);
+           n_par = fs_net_parameters(net), blocks = fs_net_blocks(net, &block);
     double *x = fs_calloc(2 * n + 3 * m + n_par + basis->dim_E, sizeof *x);
     if (!x) return fs_fail(err, FS_ENOMEM, "random points for layer %zu", i);
     double *A = x + 2 * n + 3 * m, *on_E = A + n_par;
@@ -100,14 +168,11 @@ static fs_status measure_layer(const fs_problem *p, size_t i, gsl_rng *rng, wors
             fs_rng_gaussian(rng, basis->dim_E, on_E);
             fs_basis_expand_E(basis, on_E, A);
         }
-        for (size_t k = 0; k < generators && status == FS_OK; k++) {
+        for (size_t k = 0; k < elements && status == FS_OK; k++) {
             double defect = 0.0, scale = 0.0;
-            status = layer_defect(p, i, generator[k], A, x, x + n, &defect, &scale, err);
+            status = layer_defect(p, i, element[k], A, x, x + n, &defect, &scale, err);
             if (linear) scale = fs_problem_norm(n_par, A) / sqrt((double)blocks) * fs_problem_norm(n, x);
-            double value = relative(defect, scale);
-            if (status != FS_OK || !is_worse(w, value)) continue;
-            w->value = value;
-            snprintf(w->detail, sizeof w->detail, "layers.%zu (%s), g = %zu", i, p->kind[i], generator[k]);
+            if (status == FS_OK) keep(w, relative(defect, scale), i, element[k]);
         }
     }
     free(x);
@@ -116,18 +181,28 @@ static fs_status measure_layer(const fs_problem *p, size_t i, gsl_rng *rng, wors
 
 static fs_status measure_layers(fs_hypotheses *h, const fs_problem *p, gsl_rng *rng, fs_err *err)
 {
-    worst w = { .detail = "every layer at random points" };
-    size_t longest = 1;
-    for (size_t i = 0; i < fs_net_layers(fs_problem_net(p)); i++) {
+    worst w = { 0.0, SIZE_MAX, SIZE_MAX };
+    size_t longest = 1, *element = NULL, elements = 0;
+    char name[FS_ELEMENT_NAME];
+    fs_status status = layer_elements(p->group, rng, &element, &elements, err);
+    for (size_t i = 0; i < fs_net_layers(fs_problem_net(p)) && status == FS_OK; i++) {
         size_t n = fs_rep_dim(fs_problem_rho_stage(p, i));
         if (n > longest) longest = n;
-        FS_TRY(measure_layer(p, i, rng, &w, err));
+        status = measure_layer(p, i, element, elements, rng, &w, err);
     }
-    h->nonlinearity = judged(&w, (double)longest);
+    free(element);
+    FS_TRY(status);
+    judge(&h->nonlinearity, w.value, (double)longest);
+    if (w.layer == SIZE_MAX) say(&h->nonlinearity, "every layer at random points");
+    else if (h->nonlinearity.verdict == FS_HOLDS)
+        say(&h->nonlinearity, "worst: layers.%zu (%s), g = %s", p->place[w.layer], p->kind[w.layer], fs_group_element_name(p->group, w.element, name));
+    else
+        say(&h->nonlinearity, "layers.%zu (%s): not equivariant under %.40s, defect %.1g at g = %s", p->place[w.layer], p->kind[w.layer],
+            fs_group_name(p->group), w.value, fs_group_element_name(p->group, w.element, name));
     return FS_OK;
 }
 
-/* --- loss, representation, measure -------------------------------------------------- */
+/* --- loss, representation ------------------------------------------------------------- */
 
 /* A target: for cross-entropy a random probability vector. */
 static void random_target(const fs_loss *loss, gsl_rng *rng, size_t k, double *v)
@@ -143,8 +218,9 @@ static fs_status measure_loss(fs_hypotheses *h, const fs_problem *p, gsl_rng *rn
 {
     const fs_rep *rho = fs_problem_rho_Y(p);
     const fs_loss *loss = fs_problem_loss(p);
-    size_t k = fs_rep_dim(rho), order = fs_group_order(fs_problem_group(p));
-    worst w = { .detail = "every element at random points" };
+    size_t k = fs_rep_dim(rho), element[ELEMENTS], elements = fs_elements_spread(p->group, ELEMENTS, element);
+    worst w = { 0.0, SIZE_MAX, SIZE_MAX };
+    char name[FS_ELEMENT_NAME];
     double *u = fs_calloc(4 * k, sizeof *u);
     if (!u) return fs_fail(err, FS_ENOMEM, "random outputs");
     double *v = u + k, *turned_u = v + k, *turned_v = turned_u + k;
@@ -153,74 +229,73 @@ static fs_status measure_loss(fs_hypotheses *h, const fs_problem *p, gsl_rng *rn
         fs_rng_gaussian(rng, k, u);
         random_target(loss, rng, k, v);
         double plain = fs_loss_value(loss, k, u, v);
-        for (size_t g = 0; g < order && status == FS_OK; g++) {
-            status = fs_rep_apply(rho, g, u, turned_u);
-            if (status == FS_OK) status = fs_rep_apply(rho, g, v, turned_v);
-            double value = relative(fabs(fs_loss_value(loss, k, turned_u, turned_v) - plain), fabs(plain));
-            if (status != FS_OK || !is_worse(&w, value)) continue;
-            w.value = value;
-            snprintf(w.detail, sizeof w.detail, "g = %zu", g);
+        for (size_t g = 0; g < elements && status == FS_OK; g++) {
+            status = fs_rep_apply(rho, element[g], u, turned_u);
+            if (status == FS_OK) status = fs_rep_apply(rho, element[g], v, turned_v);
+            if (status == FS_OK)
+                keep(&w, relative(fabs(fs_loss_value(loss, k, turned_u, turned_v) - plain), fabs(plain)), SIZE_MAX, element[g]);
         }
     }
     free(u);
-    h->loss = judged(&w, (double)k);
-    return status;
-}
-
-static void add_representation(worst *w, const fs_rep *rho, const char *where)
-{
-    const double defect[] = { fs_rep_homomorphism_defect(rho), fs_rep_orthogonality_defect(rho) };
-    static const char *const law[] = { "homomorphism", "orthogonality" };
-    for (size_t k = 0; k < 2; k++)
-        if (is_worse(w, defect[k])) {
-            w->value = defect[k];
-            snprintf(w->detail, sizeof w->detail, "%s of %s", law[k], where);
-        }
+    if (status != FS_OK) return fs_fail(err, status, "outputs under the group");
+    judge(&h->loss, w.value, (double)k);
+    if (w.element == SIZE_MAX) say(&h->loss, "%zu elements at random points", elements);
+    else if (h->loss.verdict == FS_HOLDS) say(&h->loss, "worst: g = %s", fs_group_element_name(p->group, w.element, name));
+    else say(&h->loss, "the loss changes by %.1g of itself under g = %s", w.value, fs_group_element_name(p->group, w.element, name));
+    return FS_OK;
 }
 
 static void measure_representations(fs_hypotheses *h, const fs_problem *p)
 {
-    worst w = { .detail = "every stage and the weights" };
+    static const char *const law[] = { "homomorphism", "orthogonality" };
+    worst w = { 0.0, SIZE_MAX, 0 };
     size_t stages = fs_net_layers(fs_problem_net(p)) + 1, largest = 1;
-    for (size_t i = 0; i < stages; i++) {
-        const fs_rep *rho = fs_problem_rho_stage(p, i);
-        char where[32];
-        snprintf(where, sizeof where, "stage %zu", i);
-        if (fs_rep_dim(rho) > largest) largest = fs_rep_dim(rho);
-        add_representation(&w, rho, where);
+    for (size_t i = 0; i <= stages; i++) {
+        const fs_rep *rho = i < stages ? fs_problem_rho_stage(p, i) : fs_problem_rho_H(p);
+        if (i < stages && fs_rep_dim(rho) > largest) largest = fs_rep_dim(rho);
+        keep(&w, fs_rep_homomorphism_defect(rho), i, 0);
+        keep(&w, fs_rep_orthogonality_defect(rho), i, 1);
     }
-    add_representation(&w, fs_problem_rho_H(p), "the weights");
-    h->representation = judged(&w, (double)largest);
+    judge(&h->representation, w.value, (double)largest);
+    if (w.layer == SIZE_MAX) say(&h->representation, "every stage and the weights");
+    else if (w.layer == stages) say(&h->representation, "%s on the weights", law[w.element]);
+    else say(&h->representation, "%s on stage %zu (%.80s)", law[w.element], w.layer, fs_rep_name(fs_problem_rho_stage(p, w.layer)));
 }
 
-static void measure_measure(fs_hypotheses *h, const fs_problem *p)
+/* --- L and E ---------------------------------------------------------------------------- */
+
+/* E by constraints against the Reynolds average where there is one, and against the character formula where that is known. */
+static fs_status measure_equivariant_space(fs_hypotheses *h, const fs_problem *p, fs_err *err)
 {
-    const fs_group *G = fs_problem_group(p);
-    worst w = { .detail = "every element" };
-    for (size_t g = 0; g < fs_group_order(G); g++) {
-        double value = fabs(fs_problem_measure(p)[g] - fs_group_haar(G)[g]);
-        if (!is_worse(&w, value)) continue;
-        w.value = value;
-        snprintf(w.detail, sizeof w.detail, "g = %zu", g);
-    }
-    h->measure = judged(&w, 1.0);
+    const fs_basis *basis = fs_problem_basis(p);
+    fs_hypothesis *E = &h->equivariant_space;
+    fs_agreement agreement = { .distance = (double)NAN };
+    FS_TRY(fs_basis_agreement(basis, fs_problem_rho_H(p), h->compatibility.verdict == FS_HOLDS, &agreement, err));
+    int counted = !isnan(h->dim_E_character);
+    double off = fabs((double)basis->dim_E - h->dim_E_character);
+    double dim = (double)(basis->dim_E + basis->dim_N) + (double)fs_group_points(p->group);
+    judge(E, off, (double)basis->n_par);
+    if (!counted || (agreement.reynolds && E->verdict == FS_HOLDS)) judge(E, agreement.distance, dim);
+    if (counted) say(E, "dim E = %zu, %.6g by characters; %.140s", basis->dim_E, round(1e6 * h->dim_E_character) / 1e6 + 0.0, agreement.why);
+    else say(E, "dim E = %zu; %.160s", basis->dim_E, agreement.why);
+    return FS_OK;
 }
-
-/* --- L ------------------------------------------------------------------------------ */
 
 static fs_status measure_space(fs_hypotheses *h, const fs_problem *p, fs_err *err)
 {
     const fs_basis *basis = fs_problem_basis(p);
-    worst kappa = { .detail = "|[Pi_L, Pi_G]|" }, defect = { .detail = "|(1 - Pi_L) rho(g) Q_L|, worst generator" };
-    double dim = (double)(basis->dim_E + basis->dim_N);
-    FS_TRY(fs_basis_compatibility(basis, fs_problem_rho_H(p), &kappa.value, err));
-    FS_TRY(fs_basis_invariance(basis, fs_problem_rho_H(p), &defect.value, err));
-    h->compatibility = judged(&kappa, dim);
-    h->invariance_of_L = judged(&defect, dim);
+    double dim = (double)(basis->dim_E + basis->dim_N), kappa, defect;
+    FS_TRY(fs_basis_compatibility(basis, fs_problem_rho_H(p), &kappa, err));
+    FS_TRY(fs_basis_invariance(basis, fs_problem_rho_H(p), &defect, err));
+    judge(&h->compatibility, kappa, dim);
+    say(&h->compatibility, "|[Pi_L, Pi_G]|%s", h->compatibility.verdict == FS_VIOLATED ? ": L and H_G meet at oblique angles" : "");
+    judge(&h->invariance_of_L, defect, dim);
+    say(&h->invariance_of_L, "|(1 - Pi_L) rho(g) Q_L|%s", h->invariance_of_L.verdict == FS_VIOLATED ? ": a generator leads out of L" : "");
     h->dim_E_character = (double)NAN;
-    return h->invariance_of_L.verdict == FS_HOLDS
-               ? fs_basis_character_dim(basis, fs_problem_rho_H(p), &h->dim_E_character, err)
-               : FS_OK;
+    h->gap_low = basis->gap_low;
+    h->gap_high = basis->gap_high;
+    if (h->invariance_of_L.verdict == FS_HOLDS) FS_TRY(fs_basis_character_dim(basis, fs_problem_rho_H(p), &h->dim_E_character, err));
+    return measure_equivariant_space(h, p, err);
 }
 
 fs_status fs_hypotheses_measure(fs_hypotheses *h, const fs_problem *p, fs_err *err)
@@ -229,10 +304,10 @@ fs_status fs_hypotheses_measure(fs_hypotheses *h, const fs_problem *p, fs_err *e
     if (!rng) return fs_fail(err, FS_ENOMEM, "a random stream for the hypotheses");
     fs_status status = measure_layers(h, p, rng, err);
     if (status == FS_OK) status = measure_loss(h, p, rng, err);
+    if (status == FS_OK) status = fs_measure_measure(&h->measure, p, rng, err);
     gsl_rng_free(rng);
     FS_TRY(status);
     measure_representations(h, p);
-    measure_measure(h, p);
     return measure_space(h, p, err);
 }
 
@@ -288,6 +363,7 @@ static fs_status measure_sensitivity(sensitivity *s, const fs_problem *p, fs_err
 typedef struct {
     size_t inputs, outputs;
     const double *x, *y;
+    double weight;
 } sample;
 
 static int compare_numbers(size_t n, const double *a, const double *b)
@@ -301,32 +377,53 @@ static int compare_samples(const void *a, const void *b)
 {
     const sample *s = a, *t = b;
     int order = compare_numbers(s->inputs, s->x, t->x);
-    return order ? order : compare_numbers(s->outputs, s->y, t->y);
+    if (!order) order = compare_numbers(s->outputs, s->y, t->y);
+    return order ? order : compare_numbers(1, &s->weight, &t->weight);
 }
 
-/* n samples of d from the given one on, sorted. */
-static void sorted(const fs_dataset *d, size_t from, size_t n, sample *list)
+/* The samples d at x, y in order. */
+static void sorted(const fs_dataset *d, const double *x, const double *y, sample *list)
 {
-    for (size_t i = 0; i < n; i++)
-        list[i] = (sample){ d->inputs, d->outputs, d->x + (from + i) * d->inputs, d->y + (from + i) * d->outputs };
-    qsort(list, n, sizeof *list, compare_samples);
+    for (size_t i = 0; i < d->n; i++)
+        list[i] = (sample){ d->inputs, d->outputs, x + i * d->inputs, y + i * d->outputs, d->weight[i] };
+    qsort(list, d->n, sizeof *list, compare_samples);
 }
 
-/* *closed: every g of positive measure maps the data, which all weigh the same, onto themselves. */
+/* *closed: g maps the samples, sorted in plain, onto themselves. */
+static fs_status compare_moved(int *closed, const fs_problem *p, size_t g, const sample *plain, sample *list, double *x, double *y)
+{
+    const fs_dataset *d = p->data;
+    for (size_t i = 0; i < d->n; i++) {
+        FS_TRY(fs_rep_apply(p->stage[0], g, d->x + i * d->inputs, x + i * d->inputs));
+        FS_TRY(fs_rep_apply(p->stage[p->n_layers], g, d->y + i * d->outputs, y + i * d->outputs));
+    }
+    sorted(d, x, y, list);
+    *closed = 1;
+    for (size_t i = 0; *closed && i < d->n; i++) *closed = !compare_samples(&plain[i], &list[i]);
+    return FS_OK;
+}
+
+/* *closed: every g that the augmentation uses maps the data onto themselves.  Where it uses all of an enumerated group its generators
+ * are enough; otherwise the first element that does not ends the search. */
 static fs_status compare_data(int *closed, const fs_problem *p, fs_err *err)
 {
-    size_t n = p->data->n;
-    sample *plain = fs_calloc(2 * n, sizeof *plain);
-    if (!plain) return fs_fail(err, FS_ENOMEM, "a list of %zu samples", 2 * n);
-    sample *turned = plain + n;
-    sorted(p->data, 0, n, plain);
-    *closed = 1;
-    for (size_t from = 0; *closed && from < p->augmented->n; from += n) {
-        sorted(p->augmented, from, n, turned);
-        for (size_t i = 0; *closed && i < n; i++) *closed = !compare_samples(&plain[i], &turned[i]);
+    const fs_dataset *d = p->data;
+    size_t generators, points = fs_group_points(p->group), used = 0;
+    const size_t *generator = fs_group_generators(p->group, &generators);
+    sample *plain = fs_calloc(2 * d->n, sizeof *plain);
+    double *x = fs_calloc(d->n * (d->inputs + d->outputs), sizeof *x), *y = x ? x + d->n * d->inputs : NULL;
+    fs_status status = plain && x ? FS_OK : fs_fail(err, FS_ENOMEM, "a copy of %zu samples", d->n);
+    *closed = status == FS_OK;
+    if (status == FS_OK) sorted(d, d->x, d->y, plain);
+    for (size_t g = 0; g < points; g++) used += p->measure[g] > 0.0;
+    int all = fs_group_is_enumerated(p->group) && used == points;
+    for (size_t k = 0; k < (all ? generators : points) && *closed && status == FS_OK; k++) {
+        size_t g = all ? generator[k] : k;
+        if (g && p->measure[g] > 0.0) status = compare_moved(closed, p, g, plain, plain + d->n, x, y);
     }
     free(plain);
-    return FS_OK;
+    free(x);
+    return status;
 }
 
 fs_status fs_vacuity_measure(const fs_problem *p, char *text, size_t size, fs_err *err)

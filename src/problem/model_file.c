@@ -126,6 +126,7 @@ static fs_status unknown_key(const fs_yaml *key, const char *prefix, const char 
         return fs_yaml_fail(key, err, "unknown key %s%s%s; did you mean \"%s\"?", found, in, map,
                             near->path + fs_model_key_name(near));
     known_keys(prefix, variant, known, sizeof known);
+    if (!known[0]) return fs_yaml_fail(key, err, "unknown key %s%s%s, which has none", found, in, map);
     size_t used = strlen(known);
     for (size_t i = 0; i < count && prefix[0]; i++)
         if (!strcmp(keys[i].path, prefix) && keys[i].words)
@@ -179,6 +180,15 @@ static int is_tap(const fs_yaml *node)
            parse_whole(node->item[1], &value);
 }
 
+/* A list of numbers, or of such lists; an empty one is none. */
+static int is_nested(const fs_model_key *key, const fs_yaml *node)
+{
+    if (node->kind != FS_YAML_LIST) return 0;
+    for (size_t i = 0; i < node->count; i++)
+        if (!is_real(key, node->item[i]) && !is_nested(key, node->item[i])) return 0;
+    return node->count > 0;
+}
+
 static int fits_scalar(const fs_model_key *key, const fs_yaml *node)
 {
     if ((key->types & FS_KEY_TEXT) && (node->text[0] || node->quoted)) return 1;
@@ -190,13 +200,13 @@ static int fits_scalar(const fs_model_key *key, const fs_yaml *node)
 /* Every entry of a list; an empty list fits nothing. */
 static fs_status check_list(const fs_model_key *key, const fs_yaml *list, fs_err *err)
 {
-    if (!(key->types & (FS_KEY_WHOLES | FS_KEY_REALS | FS_KEY_NAMES | FS_KEY_TAPS)) || !list->count)
+    if (!(key->types & (FS_KEY_WHOLES | FS_KEY_REALS | FS_KEY_NAMES | FS_KEY_TAPS | FS_KEY_NESTED)) || !list->count)
         return wrong_value(key, list, err);
     for (size_t i = 0; i < list->count; i++) {
         const fs_yaml *item = list->item[i];
         int fits = ((key->types & FS_KEY_WHOLES) && is_whole(key, item)) ||
                    ((key->types & FS_KEY_REALS) && is_real(key, item)) ||
-                   ((key->types & FS_KEY_TAPS) && is_tap(item)) ||
+                   ((key->types & FS_KEY_TAPS) && is_tap(item)) || ((key->types & FS_KEY_NESTED) && is_nested(key, item)) ||
                    ((key->types & FS_KEY_NAMES) && item->kind == FS_YAML_SCALAR && item->text[0]);
         char expected[FS_MODEL_KEY_EXPECTED], found[FS_YAML_FOUND];
         if (!fits)
@@ -238,13 +248,17 @@ static fs_status check_layers(fs_yaml *list, fs_err *err)
     return FS_OK;
 }
 
-/* Which variant of a map this is: data goes by its source, input by image or vector; NULL when there is only one, or
- * none can be told. */
+/* The keys one of which an input must have, and which says what the others are. */
+static const char *const inputs[] = { "image", "vector", "set", "graph" };
+
+/* Which variant of a map this is: data goes by its source, input by its first key of `inputs`; NULL when there is only one,
+ * or none can be told. */
 static const char *variant_of(const fs_yaml *map, const char *prefix)
 {
     const fs_yaml *source = fs_yaml_get(map, "source");
     if (!strcmp(prefix, "data")) return source && source->kind == FS_YAML_SCALAR ? source->text : NULL;
-    if (!strcmp(prefix, "input")) return fs_yaml_get(map, "image") ? "image" : fs_yaml_get(map, "vector") ? "vector" : NULL;
+    for (size_t i = 0; i < sizeof inputs / sizeof *inputs && !strcmp(prefix, "input"); i++)
+        if (fs_yaml_get(map, inputs[i])) return inputs[i];
     return NULL;
 }
 
@@ -316,7 +330,7 @@ static fs_status check_map(fs_yaml *map, const char *prefix, fs_err *err)
         FS_TRY(check_value(key, map->item[i], err));
     }
     if (!strcmp(prefix, "input") && !variant)
-        return fs_yaml_fail(map, err, "expected image or vector in input, found neither");
+        return fs_yaml_fail(map, err, "expected image, vector, set or graph in input, found none of them");
     for (size_t i = 0; i < count; i++) {
         int here = fs_model_key_within(&keys[i], prefix) && (variant || !keys[i].when) && fs_model_key_in(&keys[i], variant);
         if (!here || fs_yaml_get(map, keys[i].path + fs_model_key_name(&keys[i]))) continue;

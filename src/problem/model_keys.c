@@ -20,19 +20,29 @@
 #define TAPS FS_KEY_TAPS
 #define MAP FS_KEY_MAP
 #define LAYERS FS_KEY_LAYERS
+#define NESTED FS_KEY_NESTED
 
 #define OPTIONAL ""
 
 static const fs_model_key keys[] = {
     { "title", NULL, TEXT, NULL, NULL, "untitled", "two-layer CNN, quarter turns", "one line, shown in lists and reports" },
     { "source", NULL, TEXT, NULL, NULL, "\"\"", "\"Figure 2 of the paper, as exact flow\"", "which paper and experiment the model stands for" },
-    { "group", NULL, TEXT, NULL, NULL, NULL, "C4", "the symmetry group: `C<n>` rotations, `D<n>` rotations and reflections, n from 1 to 256; on images n is 1, 2 or 4" },
-    { "measure", NULL, WORD | REALS, "[0, 1]", "haar", "haar", "[0.7, 0.1, 0.1, 0.1]",
-      "how the augmentation draws group elements: `haar` uniformly, or one weight an element (rotations first, then reflections), summing to 1: a biased augmentation, for controls" },
+    { "group", NULL, TEXT | MAP, NULL, NULL, NULL, "C4", "the symmetry group, by name, as a product of names, or by generators; see *Groups*" },
+    { "group.generators", NULL, NESTED, "[-1e6, 1e6]", NULL, NULL, "[[1, 2, 3, 0], [1, 0, 2, 3]]",
+      "permutations (the images of 0, ..., n - 1) or orthogonal matrices (lists of rows), all of one degree: the group is what they generate" },
+    { "group.most", NULL, WHOLE, "[1, 16384]", NULL, "2000", "5040", "refuse to generate more elements than this" },
+    { "measure", NULL, WORD | REALS | MAP, "[0, 1]", "haar", "haar", "[0.7, 0.1, 0.1, 0.1]",
+      "how the augmentation draws group elements: `haar` uniformly over all of them; one weight an element, summing to 1: a biased augmentation, for controls; a mapping for groups whose elements cannot all be used; see *Measure*" },
+    { "measure.degree", NULL, WHOLE, "[1, 40]", NULL, OPTIONAL, "8", "continuous groups: a rule that is exact for irreducibles up to this degree" },
+    { "measure.nodes", NULL, WHOLE, "[1, 4096]", NULL, OPTIONAL, "16", "SO2, O2, in place of a degree: that many equispaced rotations" },
+    { "measure.subgroup", NULL, TEXT, NULL, NULL, OPTIONAL, "octahedral",
+      "in place of a degree, all elements of a finite subgroup: `C<n>` of SO2 and O2; `tetrahedral`, `octahedral`, `icosahedral` of SO3 and O3" },
+    { "measure.drawn", NULL, WHOLE, "[1, 100000]", NULL, OPTIONAL, "64", "S<n> with n from 8: that many elements drawn at random, once" },
+    { "measure.seed", NULL, WHOLE, "[0, 18446744073709551615]", NULL, OPTIONAL, "7", "of the elements drawn; left out: 1" },
 
     { "data", NULL, MAP, NULL, NULL, NULL, "{source: embedded, classes: [1, 8], count: 10, size: 8}", "the samples" },
-    { "data.source", NULL, WORD, NULL, "embedded|idx|npy|csv|synthetic", NULL, "idx",
-      "`embedded`: 100 Fashion-MNIST images inside the program; `idx`: IDX or IDX.gz files (MNIST, Fashion-MNIST); `npy`: NumPy arrays; `csv`: a table; `synthetic`: random numbers, for tests and benchmarks" },
+    { "data.source", NULL, WORD, NULL, "embedded|idx|npy|csv|inline|synthetic|graphs|shapes|clouds", NULL, "idx",
+      "`embedded`: 100 Fashion-MNIST images inside the program; `idx`: IDX or IDX.gz files (MNIST, Fashion-MNIST); `npy`: NumPy arrays; `csv`: a table; `inline`: here, in the model file; `synthetic`: random numbers, for tests and benchmarks; `graphs`: adjacency matrices of stochastic block models, connected (label 1) or not (label 0); `shapes`: pictures of filled polygons, with their masks as targets; `clouds`: sets of points on a sphere (label 0), a line (1), a disc (2), in two clusters (3)" },
     { "data.images", "idx|npy", TEXT, NULL, NULL, NULL, "x.npy", "file of the images or vectors, relative to the model file: (N, H, W), (N, C, H, W) or (N, d)" },
     { "data.labels", "idx|npy", TEXT, NULL, NULL, NULL, "y.npy", "file of the labels: whole numbers (N), or with npy targets (N, k)" },
     { "data.file", "csv", TEXT, NULL, NULL, NULL, "points.csv", "the table, relative to the model file: a header row, then one sample a row, x first" },
@@ -42,44 +52,65 @@ static const fs_model_key keys[] = {
     { "data.size", "embedded|idx|npy", WHOLE, "[1, 4096]", NULL, OPTIONAL, "8", "images are padded with zeros to a multiple of it, then averaged over blocks to size x size; left out: as they are" },
     { "data.normalise", "embedded|idx", WORD, NULL, "standard|unit|none", "standard", "unit", "`standard`: one mean 0 and variance 1 over all pixels used; `unit`: 0 to 1; `none`: as they are" },
     { "data.normalise", "npy|csv", WORD, NULL, "standard|unit|none", "none", "standard", "the same; here the values are left as they are by default" },
+    { "data.x", "inline", NESTED, "[-1e12, 1e12]", NULL, NULL, "[[1, 0], [0, 1]]", "one list a sample, as long as the input; lists inside it (rows of a picture) are read one after the other" },
+    { "data.targets", "inline", NESTED, "[-1e12, 1e12]", NULL, OPTIONAL, "[[1], [-1]]", "one list a sample, as long as the output; this or `labels` must be there" },
+    { "data.labels", "inline", WHOLES, "[0, 65535]", NULL, OPTIONAL, "[0, 1]", "one label a sample; this or `targets` must be there" },
+    { "data.weights", "inline", REALS, "(0, 1]", NULL, OPTIONAL, "[0.8, 0.2]", "weight of every sample in the risk, summing to 1; left out: all the same" },
     { "data.count", "synthetic", WHOLE, "[1, 1000000000]", NULL, NULL, "64", "samples a class; with `targets`: samples" },
     { "data.classes", "synthetic", WHOLE, "[2, 65536]", NULL, OPTIONAL, "2", "number of classes: sample i of independent standard normal values has label i modulo it; this or `targets` must be there" },
     { "data.targets", "synthetic", WHOLE, "[1, 65536]", NULL, OPTIONAL, "2", "in place of `classes`, one of which must be there: that many independent standard normal targets a sample" },
-    { "data.seed", "synthetic", WHOLE, "[0, 18446744073709551615]", NULL, "1", "7", "of the synthetic data alone; `--seed` moves the initial weights and never the data" },
+    { "data.count", "graphs|shapes", WHOLE, "[1, 1000000000]", NULL, NULL, "40", "samples" },
+    { "data.p", "graphs", REAL, "[0, 1]", NULL, "0.5", "0.7", "probability of an edge inside a block; the first half of the nodes is one block, the rest the other" },
+    { "data.q", "graphs", REAL, "[0, 1]", NULL, "0.05", "0.2", "probability of an edge between the blocks" },
+    { "data.classes", "clouds", WHOLE, "[2, 4]", NULL, NULL, "2", "the first so many of sphere, line, disc, two clusters; line and clusters lie along the last axis, so that the group has something to add" },
+    { "data.count", "clouds", WHOLE, "[1, 1000000000]", NULL, NULL, "10", "samples a class" },
+    { "data.noise", "shapes", REAL, "[0, 1e6]", NULL, "0.1", "0", "standard deviation of the noise of every pixel; the shape is 1 and the rest 0" },
+    { "data.noise", "clouds", REAL, "[0, 1e6]", NULL, "0.05", "0", "standard deviation of the noise of every coordinate; points have mean square 1" },
+    { "data.seed", "synthetic|graphs|shapes|clouds", WHOLE, "[0, 18446744073709551615]", NULL, "1", "7", "of the random data alone; `--seed` moves the initial weights and never the data" },
 
-    { "input", NULL, MAP, NULL, NULL, NULL, "{image: 8, channels: 1}", "the input space X and how the group acts on it: an image or a vector" },
-    { "input.image", "image", WHOLE, "[1, 4096]", NULL, NULL, "8",
-      "edge of square images; C<n> turns them by multiples of 360/n degrees, counter-clockwise; the reflection of D<n> flips them left-right" },
-    { "input.channels", "image", WHOLE, "[1, 65536]", NULL, "1", "3", "channels of the images; the group does not mix them" },
+    { "input", NULL, MAP, NULL, NULL, NULL, "{image: 8, channels: 1}", "the input space X and how the group acts on it: an image, a vector, a set of points or a graph" },
+    { "input.image", "image", WHOLE, "[1, 4096]", NULL, NULL, "8", "edge of square images; see *Inputs* for how the group moves the pixels" },
+    { "input.channels", "image", WHOLE | NAMES, "[1, 65536]", NULL, "1", "[trivial, sign]", "channels of the images: a number that the group leaves alone, or representations that act on them" },
     { "input.vector", "vector", NAMES, NULL, NULL, NULL, "[2 trivial, rotation]", "representations whose sum acts on the vector; see *Representations*" },
+    { "input.set", "set", WHOLE, "[1, 65536]", NULL, NULL, "6", "number of points of an unordered set; S<n> permutes n points, other groups leave them where they are" },
+    { "input.features", "set", WHOLE | NAMES, "[1, 65536]", NULL, NULL, "[natural]", "features of every point: a number that the group leaves alone, or representations that act on them" },
+    { "input.graph", "graph", WHOLE, "[1, 2048]", NULL, NULL, "5", "number of nodes: a vector of n x n entries (row by row) under `natural x natural`, for a group that permutes n nodes" },
 
-    { "layers", NULL, LAYERS, NULL, NULL, NULL, "[conv: {out: 4, size: 3}, tanh: {}, dense: {out: 2}]", "the layers in the order in which they apply; no layer has a bias" },
-    { "layers.conv", NULL, MAP, NULL, NULL, OPTIONAL, "{out: 4, size: 3, support: cross}", "convolution (cross-correlation, stride 1, the image keeps its size)" },
-    { "layers.conv.out", NULL, WHOLE, "[1, 65536]", NULL, NULL, "4", "output channels; with `channels: regular` copies of the regular representation" },
-    { "layers.conv.size", NULL, WHOLE, "[1, 255]", NULL, NULL, "3", "edge of the filters, odd" },
-    { "layers.conv.support", NULL, WORD | TAPS, NULL, "full|cross|skew", "full", "[[0, 0], [1, 1]]",
-      "which taps belong to L: `full`, `cross` (centre and sides), `skew` ({(0,0), (0,1), (1,0), (1,2), (2,1)}, size 3, incompatible with quarter turns: a control), or a list of [row, column]" },
+    { "layers", NULL, LAYERS, NULL, NULL, NULL, "[conv: {out: 4, size: 3}, tanh: {}, dense: {out: 2}]", "the layers in the order in which they apply; a layer has no bias unless it says so" },
+    { "layers.conv", NULL, MAP, NULL, NULL, OPTIONAL, "{out: 4, size: 3, support: cross}", "convolution (cross-correlation, stride 1, the image keeps its size); on a set of points the same map at every point" },
+    { "layers.conv.out", NULL, WHOLE | NAMES, "[1, 65536]", NULL, NULL, "[2 trivial, regular]", "output channels: representations that act on them, or a number that the group leaves alone (with `channels: regular` copies of the regular representation)" },
+    { "layers.conv.size", NULL, WHOLE, "[1, 255]", NULL, NULL, "3", "edge of the filters, odd; 1 on sets" },
+    { "layers.conv.support", NULL, WORD | TAPS, NULL, "full|cross|skew|compatible", "full", "[[0, 0], [1, 1]]",
+      "which filters belong to L: every tap (`full`), some of them (`cross`, `skew`, a list of [row, column]) or the span of patterns (`compatible`); see *Supports*" },
     { "layers.conv.padding", NULL, WORD, NULL, "zero|circular", "zero", "circular", "what stands beyond the border" },
-    { "layers.conv.channels", NULL, WORD, NULL, "trivial|regular", "trivial", "regular", "how the group acts on the output channels: not at all, or by permuting them in blocks of |G|" },
+    { "layers.conv.channels", NULL, WORD, NULL, "trivial|regular", OPTIONAL, "regular", "with a number in `out`: the group leaves the channels alone (as when left out), or permutes them in blocks of |G|" },
     { "layers.dense", NULL, MAP, NULL, NULL, OPTIONAL, "{out: 10}", "fully connected layer" },
     { "layers.dense.out", NULL, WHOLE | NAMES, "[1, 1000000]", NULL, NULL, "[2 regular]",
       "how many outputs; a list says how the group acts on them, a number alone is that many trivial copies (in the last dense layer: what `output` says)" },
+    { "layers.dense.bias", NULL, WORD, NULL, "true|false", "false", "true", "add one weight an output, the last column of the layer's weights; see *Layers*" },
     { "layers.pool", NULL, MAP, NULL, NULL, OPTIONAL, "{average: 2}", "average over windows that tile the image" },
     { "layers.pool.average", NULL, WHOLE, "[1, 4096]", NULL, NULL, "2", "edge of the windows; divides the edge of the image" },
+    { "layers.mean", NULL, MAP, NULL, NULL, OPTIONAL, "{}", "average of every channel over all pixels or points: a vector of the channels is left" },
     { "layers.norm", NULL, MAP, NULL, NULL, OPTIONAL, "{layer: spatial, eps: 1e-5}", "layer norm without parameters" },
-    { "layers.norm.layer", NULL, WORD, NULL, "spatial", "spatial", "spatial", "each channel of each sample gets mean 0 and variance 1 over its pixels" },
-    { "layers.norm.eps", NULL, REAL, "(0, 1e6]", NULL, "1e-5", "1e-5", "added to the variance" },
+    { "layers.norm.layer", NULL, WORD, NULL, "spatial|features|rms", "spatial", "rms",
+      "`spatial`: each channel of each sample gets mean 0 and variance 1 over its pixels or points; `features`: the same over the channels at each pixel; `rms`: mean square 1 over the channels at each pixel, without a mean" },
+    { "layers.norm.eps", NULL, REAL, "(0, 1e6]", NULL, "1e-5", "1e-5", "added to the variance or mean square" },
     { "layers.tanh", NULL, MAP, NULL, NULL, OPTIONAL, "{}", "tanh of every entry" },
     { "layers.softplus", NULL, MAP, NULL, NULL, OPTIONAL, "{}", "log(1 + e^z) of every entry" },
     { "layers.identity", NULL, MAP, NULL, NULL, OPTIONAL, "{}", "nothing: for linear networks" },
     { "layers.square", NULL, MAP, NULL, NULL, OPTIONAL, "{}", "square of every entry" },
     { "layers.sin", NULL, MAP, NULL, NULL, OPTIONAL, "{}", "sine of every entry" },
+    { "layers.polynomial", NULL, MAP, NULL, NULL, OPTIONAL, "{coefficients: [0, 1, 1]}", "a polynomial of every entry" },
+    { "layers.polynomial.coefficients", NULL, REALS, "[-1e6, 1e6]", NULL, NULL, "[0, 1, 1]", "c_0, c_1, ...: sum of c_k z^k, of degree at most 8" },
+    { "layers.radial", NULL, MAP, NULL, NULL, OPTIONAL, "{}", "v / sqrt(1 + |v|^2) of every block v of channels that the group acts on; see *Layers*" },
+    { "layers.gated", NULL, MAP, NULL, NULL, OPTIONAL, "{}", "trivial channels become tanh of themselves, or gates of the blocks behind them; see *Layers*" },
+    { "layers.invariants", NULL, MAP, NULL, NULL, OPTIONAL, "{}", "trivial channels stay, blocks become |v|^2; see *Layers*" },
 
     { "loss", NULL, WORD | MAP, NULL, "cross-entropy|squared", NULL, "cross-entropy", "mean over the samples of: `cross-entropy` of the softmax; `squared`: half the squared distance to the target (labels: one-hot)" },
     { "loss.squared", NULL, MAP, NULL, NULL, NULL, "{weights: [1, 3]}", "the squared loss with a weight an output: not invariant when the group mixes outputs of different weight, a control" },
     { "loss.squared.weights", NULL, REALS, "(0, 1e6]", NULL, NULL, "[1, 3]", "one weight an output" },
     { "output", NULL, WORD | NAMES, NULL, "trivial", OPTIONAL, "[rotation]",
-      "representation on the output space Y; `trivial`: the group leaves every output alone; left out: as the last dense layer says, n being n trivial copies" },
+      "representation on the output space Y; `trivial`: the group leaves every output alone; left out: as the last layer with weights says, n being n trivial copies" },
     { "space", NULL, WORD | MAP, NULL, "full", "full", "{basis: span.npy}", "the admissible layers L: `full` is every tap of the supports" },
     { "space.basis", NULL, TEXT, NULL, NULL, NULL, "span.npy", "rows that span L, one natural-order weight vector each, relative to the model file" },
 
@@ -134,12 +165,13 @@ const char *fs_model_key_expected(const fs_model_key *key, char buffer[FS_MODEL_
         { REALS, "a list of numbers in ", 1 },
         { NAMES, "a list of representations such as [2 trivial, regular]", 0 },
         { TAPS, "a list of taps [[row, column], ...]", 0 },
+        { NESTED, "nested lists of numbers in ", 1 },
         { MAP, "a mapping {key: value, ...}", 0 },
         { LAYERS, "a list of layers such as - dense: {out: 2}", 0 },
     };
     size_t used = 0;
     buffer[0] = 0;
-    if (!strcmp(key->path, "group")) return strcpy(buffer, "C<n> or D<n> with n from 1 to 256");
+    if (!strcmp(key->path, "group")) return strcpy(buffer, FS_MODEL_GROUPS);
     for (const char *w = key->words; w && *w; w++) used += (size_t)snprintf(buffer + used, FS_MODEL_KEY_EXPECTED - used, *w == '|' ? ", " : "%c", *w);
     for (size_t i = 0; i < sizeof shape / sizeof *shape && used < FS_MODEL_KEY_EXPECTED; i++)
         if (key->types & shape[i].type)
@@ -170,7 +202,9 @@ static void document_row(const fs_model_key *key, FILE *out)
         for (const char *c = key->when; *c; c++) fprintf(out, *c == '|' ? ", " : "%c", *c);
         fputs(")", out);
     }
-    fprintf(out, " | %s | %s%s%s | `%s` | ", fs_model_key_expected(key, expected), quote, fallback, quote, key->example);
+    fputs(" | ", out);
+    for (const char *c = fs_model_key_expected(key, expected); *c; c++) fprintf(out, *c == '<' ? "\\<" : "%c", *c);
+    fprintf(out, " | %s%s%s | `%s` | ", quote, fallback, quote, key->example);
     for (const char *c = key->help; *c; c++) fprintf(out, *c == '|' ? "\\|" : "%c", *c);
     fputs(" |\n", out);
 }

@@ -18,7 +18,8 @@ enum {
     FS_KEY_NAMES  = 1 << 6,     /* a list of representations */
     FS_KEY_TAPS   = 1 << 7,     /* a list of [row, column] */
     FS_KEY_MAP    = 1 << 8,     /* the keys below it */
-    FS_KEY_LAYERS = 1 << 9      /* a list of layers, each {kind: {...}} with a row layers.kind */
+    FS_KEY_LAYERS = 1 << 9,     /* a list of layers, each {kind: {...}} with a row layers.kind */
+    FS_KEY_NESTED = 1 << 10     /* lists of numbers in `range` inside a list, as deep as it takes: [[1, 0], [0, 1]] */
 };
 
 /* One row.  Keys of one path with different `when` exclude each other. */
@@ -32,6 +33,11 @@ typedef struct {
     const char *example;        /* as one would write it after the key */
     const char *help;
 } fs_model_key;
+
+/* The groups that `group` knows, for messages. */
+#define FS_MODEL_GROUPS                                                                                  \
+    "C<n>, D<n>, S<n> (n up to 20), Z<n>, Z<n>xZ<m>, p4, p4:<n>, SO2, O2, SO3, O3, Z2-sign, Z2-sign^<k>, " \
+    "a product such as C4xS3, or {generators: [...]}"
 
 const fs_model_key *fs_model_keys(size_t *count);
 

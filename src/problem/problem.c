@@ -6,6 +6,8 @@
 
 #include "base/files.h"
 #include "problem/hypotheses.h"
+#include "problem/isotypic.h"
+#include "problem/theorems.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -40,27 +42,7 @@ static fs_status build_texts(fs_problem *p, const fs_model *m, fs_err *err)
     return fs_model_print(m, &p->text, err);
 }
 
-/* --- measure, loss, space ----------------------------------------------------------- */
-
-static fs_status build_measure(fs_problem *p, const fs_model *m, fs_err *err)
-{
-    const fs_yaml *node = fs_model_find(m, "measure");
-    size_t order = fs_group_order(p->group);
-    double sum = 0.0;
-    p->measure = fs_calloc(order, sizeof *p->measure);
-    if (!p->measure) return fs_fail(err, FS_ENOMEM, "a measure on %zu elements", order);
-    if (node->kind != FS_YAML_LIST) {
-        memcpy(p->measure, fs_group_haar(p->group), order * sizeof *p->measure);
-        return FS_OK;
-    }
-    if (node->count != order)
-        return fs_yaml_fail(node, err, "expected %zu weights, one an element of %s, found %zu", order,
-                            fs_group_name(p->group), node->count);
-    for (size_t g = 0; g < order; g++) sum += p->measure[g] = fs_yaml_real(node->item[g]);
-    if (!(fabs(sum - 1.0) <= 1e-12))
-        return fs_yaml_fail(node, err, "expected weights that sum to 1, found a sum of %.17g", sum);
-    return FS_OK;
-}
+/* --- loss, space, data ----------------------------------------------------------------- */
 
 static fs_status build_loss(fs_problem *p, const fs_model *m, fs_err *err)
 {
@@ -99,8 +81,11 @@ static fs_status basis_of_rows(fs_problem *p, const fs_array *rows, fs_err *err)
 
 static fs_status build_basis(fs_problem *p, const fs_model *m, fs_err *err)
 {
-    const fs_yaml *node = fs_model_find(m, "space.basis");
-    if (!node) return fs_yaml_locate(fs_model_find(m, "layers"), fs_basis_create(&p->basis, p->rho_H, p->mask, err), err);
+    const fs_yaml *node = fs_model_find(m, "space.basis"), *layers = fs_model_find(m, "layers");
+    if (node && p->n_span)
+        return fs_yaml_fail(node, err, "expected supports that are sets of taps beside a basis, found the support compatible, which is a basis itself");
+    if (p->n_span) return fs_yaml_locate(layers, fs_basis_create_span(&p->basis, p->rho_H, p->n_span, p->span, err), err);
+    if (!node) return fs_yaml_locate(layers, fs_basis_create(&p->basis, p->rho_H, p->mask, err), err);
     fs_array rows = { 0 };
     char *file = fs_problem_file(p, node->text);
     fs_status status = file ? fs_npy_read(file, &rows, err) : fs_fail(err, FS_ENOMEM, "the name %s", node->text);
@@ -108,6 +93,20 @@ static fs_status build_basis(fs_problem *p, const fs_model *m, fs_err *err)
     fs_array_clear(&rows);
     free(file);
     return fs_yaml_locate(node, status, err);
+}
+
+/* The data moved by every element that the measure uses. */
+static fs_status build_orbit(fs_problem *p, const fs_model *m, fs_err *err)
+{
+    const fs_dataset *d = p->data;
+    size_t points = fs_group_points(p->group), used = 0, numbers;
+    for (size_t g = 0; g < points; g++) used += p->measure[g] > 0.0;
+    if (__builtin_mul_overflow(used, d->n, &numbers) || __builtin_mul_overflow(numbers, d->inputs + d->outputs, &numbers) || numbers > FS_PROBLEM_ORBIT_LIMIT)
+        return fs_yaml_fail(fs_model_find(m, "data"), err,
+                            "expected augmented data of at most %zu numbers, found %zu samples of %zu + %zu numbers for each of %zu elements of %s: "
+                            "use fewer samples or a measure on fewer elements",
+                            FS_PROBLEM_ORBIT_LIMIT, d->n, d->inputs, d->outputs, used, fs_group_name(p->group));
+    return fs_dataset_create_orbit(&p->augmented, d, p->stage[0], p->stage[p->n_layers], p->measure, err);
 }
 
 /* --- start, flow -------------------------------------------------------------------- */
@@ -136,15 +135,17 @@ static fs_status build(fs_problem *p, const fs_model *m, fs_err *err)
 {
     FS_TRY(build_texts(p, m, err));
     read_settings(p, m);
+    FS_TRY(fs_problem_build_group(p, m, err));
     FS_TRY(fs_problem_build_network(p, m, err));
-    FS_TRY(build_measure(p, m, err));
     FS_TRY(build_loss(p, m, err));
     FS_TRY(fs_problem_build_data(p, m, err));
     FS_TRY(build_basis(p, m, err));
-    FS_TRY(fs_dataset_create_orbit(&p->augmented, p->data, p->stage[0], p->stage[p->n_layers], p->measure, err));
+    FS_TRY(build_orbit(p, m, err));
     FS_TRY(fs_risk_create(&p->risk, p->net, &p->loss, p->data, err));
     FS_TRY(fs_risk_create(&p->risk_augmented, p->net, &p->loss, p->augmented, err));
     FS_TRY(fs_hypotheses_measure(&p->hypotheses, p, err));
+    FS_TRY(fs_isotypic_measure(p, err));
+    fs_theorems_judge(p->theorem, &p->hypotheses);
     return fs_vacuity_measure(p, p->warning, sizeof p->warning, err);
 }
 
@@ -177,9 +178,10 @@ void fs_problem_destroy(fs_problem *p)
     fs_net_destroy(p->net);
     fs_rep_destroy(p->rho_H);
     for (size_t i = 0; p->stage && i <= p->n_layers; i++) fs_rep_destroy(p->stage[i]);
+    fs_irreducibles_destroy(p->irreducibles);
     fs_group_destroy(p->group);
-    void *const block[] = { p->path,    p->folder, p->name,  p->title, p->source, p->text,  p->data_note,
-                            p->measure, p->kind,   p->stage, p->mask,  p->fan_in, p->omega, p };
+    void *const block[] = { p->path, p->folder, p->name,   p->title, p->source, p->text,   p->data_note, p->measure,  p->kind,
+                            p->place, p->powers, p->stage, p->mask,  p->span,   p->fan_in, p->omega,     p->isotypic, p };
     for (size_t i = 0; i < sizeof block / sizeof *block; i++) free(block[i]);
 }
 
@@ -203,6 +205,14 @@ const fs_dataset *fs_problem_data(const fs_problem *p) { return p->data; }
 const fs_risk *fs_problem_risk(const fs_problem *p, int augmented) { return augmented ? p->risk_augmented : p->risk; }
 const fs_loss *fs_problem_loss(const fs_problem *p) { return &p->loss; }
 const fs_hypotheses *fs_problem_hypotheses(const fs_problem *p) { return &p->hypotheses; }
+const fs_theorem *fs_problem_theorems(const fs_problem *p) { return p->theorem; }
 const char *fs_problem_warning(const fs_problem *p) { return p->warning; }
 const fs_start *fs_problem_start(const fs_problem *p) { return &p->start; }
 const fs_flow_settings *fs_problem_settings(const fs_problem *p) { return &p->settings; }
+
+const fs_isotypic_part *fs_problem_isotypic(const fs_problem *p, size_t *count, const char **note)
+{
+    *count = p->n_isotypic;
+    *note = p->isotypic_note;
+    return p->isotypic;
+}

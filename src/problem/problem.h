@@ -5,6 +5,7 @@
 #ifndef FS_PROBLEM_PROBLEM_H
 #define FS_PROBLEM_PROBLEM_H
 
+#include "algebra/irreducible.h"
 #include "algebra/subspace.h"
 #include "base/verdict.h"
 #include "risk/risk.h"
@@ -25,9 +26,28 @@ typedef struct {
     fs_hypothesis nonlinearity;         /* each sigma_i at random points: |sigma rho - rho sigma| / |sigma rho|, worst layer and element */
     fs_hypothesis loss;                 /* |l(rho u, rho v) - l(u, v)| relative, random points, all elements */
     fs_hypothesis representation;       /* homomorphism and orthogonality defects of every leaf */
-    fs_hypothesis measure;              /* max_g |mu(g) - 1/|G||: is the augmentation Haar? */
+    fs_hypothesis measure;              /* is the augmentation Haar?  enumerated groups: max_g |mu(g) - 1/|G||; continuous groups and polynomial
+                                         * risks: largest |sum_g rule[g] rho_l(g)| over the nontrivial irreducibles l that the risk contains;
+                                         * other risks: relative change of grad R^aug when the rule is doubled */
+    fs_hypothesis equivariant_space;    /* the two routes to E: |Pi_L Pi_G Pi_L A - Pi_E A| / |A|, and dim E against the character formula */
     double dim_E_character;             /* character formula for E (NaN when L is not invariant) */
+    double gap_low, gap_high;           /* singular values of the constraints on either side of zero (0, 1: exact orbits) */
 } fs_hypotheses;
+
+/* One real irreducible in the isotypic decomposition of TL and of N. */
+typedef struct {
+    const fs_irreducible *irreducible;  /* name, dim, type */
+    size_t in_L, in_N;                  /* multiplicities */
+} fs_isotypic_part;
+
+/* The statements, and whether their hypotheses hold on this model.  [P1], [P2], [P3] as in theory_checks/references.md. */
+enum { FS_THEOREM_COUNT = 8 };
+typedef struct {
+    const char *name;           /* "Theorem 1.1" */
+    const char *claim;          /* "E is invariant under the augmented flow, at every gamma" */
+    fs_verdict applies;         /* holds: all hypotheses hold; violated: one fails; undecided: one is */
+    char because[240];          /* the hypothesis that fails and where, or "" */
+} fs_theorem;
 
 typedef enum { FS_START_GAUSSIAN, FS_START_KAIMING } fs_start_kind;
 typedef enum { FS_METHOD_BDF, FS_METHOD_ADAMS } fs_method;
@@ -62,7 +82,7 @@ const char *fs_problem_text(const fs_problem *p);           /* the model file re
 const char *fs_problem_data_note(const fs_problem *p);      /* one line: what the data are, from where, how many */
 
 const fs_group *fs_problem_group(const fs_problem *p);
-const double *fs_problem_measure(const fs_problem *p);      /* (order) */
+const double *fs_problem_measure(const fs_problem *p);      /* (points of the group) */
 const fs_rep *fs_problem_rho_X(const fs_problem *p);
 const fs_rep *fs_problem_rho_Y(const fs_problem *p);
 const fs_rep *fs_problem_rho_stage(const fs_problem *p, size_t stage);   /* as fs_net_shape counts stages */
@@ -73,6 +93,11 @@ const fs_dataset *fs_problem_data(const fs_problem *p);     /* nominal samples *
 const fs_risk *fs_problem_risk(const fs_problem *p, int augmented);      /* R (0) or R^aug (1) */
 const fs_loss *fs_problem_loss(const fs_problem *p);
 const fs_hypotheses *fs_problem_hypotheses(const fs_problem *p);
+/* Isotypic decomposition of TL and N: irreducibles that occur in TL, in the table's order.  NULL with *note saying why when L is not invariant or the
+ * group has no table of irreducibles here; *note is "" otherwise. */
+const fs_isotypic_part *fs_problem_isotypic(const fs_problem *p, size_t *count, const char **note);
+/* (FS_THEOREM_COUNT) */
+const fs_theorem *fs_problem_theorems(const fs_problem *p);
 /* Why this model cannot show what it is meant to show, found when it was loaded, "" when nothing was: dim E or dim N is 0; the
  * gradient of R along E is zero to rounding at two random points of E; the augmentation maps the data onto
  * themselves, so R^aug = R. */

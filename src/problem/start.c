@@ -9,6 +9,7 @@
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Largest part of given weights that may lie off L, relative to the weights: what rounding leaves of weights once
  * computed on L. */
@@ -72,12 +73,13 @@ static void name_weight(const fs_problem *p, size_t index, char *text, size_t si
     const fs_weight_block *block;
     size_t blocks = fs_net_blocks(p->net, &block), k = 0;
     while (k + 1 < blocks && index >= block[k].offset + block[k].count) k++;
-    size_t j = index - block[k].offset, s = block[k].size, taps = s ? s * s : 1, in = block[k].in;
+    size_t j = index - block[k].offset, s = block[k].size, taps = s ? s * s : 1, in = block[k].in, layer = block[k].layer;
+    int bias = layer && !strcmp(p->kind[layer - 1], "bias") && j % in == in - 1;
     if (s)
-        snprintf(text, size, "layers.%zu (conv), [%zu][%zu][%zu][%zu]", block[k].layer, j / taps / in, j / taps % in,
+        snprintf(text, size, "layers.%zu (conv), [%zu][%zu][%zu][%zu]", p->place[layer], j / taps / in, j / taps % in,
                  j % taps / s, j % s);
     else
-        snprintf(text, size, "layers.%zu (dense), [%zu][%zu]", block[k].layer, j / in, j % in);
+        snprintf(text, size, "layers.%zu (dense), [%zu][%zu]%s", p->place[layer], j / in, j % in, bias ? ", a bias" : "");
 }
 
 /* Finite weights of a norm that leaves room for the sums of a projection. */

@@ -37,13 +37,37 @@ static void comment_lines(FILE *stream, const char *key, const char *text)
     }
 }
 
+static void comment_group(FILE *stream, const fs_report_head *head)
+{
+    char line[300], order[40] = "continuous";
+    if (head->order) snprintf(order, sizeof order, "order %zu", head->order);
+    snprintf(line, sizeof line, "%.100s, %s%s%.100s", head->group, order, head->rule && *head->rule ? ", " : "", head->rule ? head->rule : "");
+    comment_line(stream, "group", line);
+}
+
+/* Those that do not hold: a file that stands alone says what the theorems do not cover. */
+static void comment_hypotheses(FILE *stream, const fs_hypotheses *h)
+{
+    char line[300], number[FS_TEXT_NUMBER];
+    for (size_t i = 0; i < FS_HYPOTHESIS_COUNT; i++) {
+        const fs_hypothesis *one;
+        const char *name = fs_hypothesis_at(h, i, &one);
+        if (one->verdict == FS_HOLDS) continue;
+        snprintf(line, sizeof line, "%s %s, %s%s%.199s", name, fs_verdict_name(one->verdict), fs_text_real(one->value, 4, number),
+                 one->detail[0] ? ": " : "", one->detail);
+        comment_line(stream, "hypothesis", line);
+    }
+}
+
 void fs_csv_head(FILE *stream, const fs_report_head *head)
 {
     comment_line(stream, "flowsim", head->version);
     comment_line(stream, "command", head->command_line);
     comment_line(stream, "model", head->model);
     comment_line(stream, "title", head->title);
+    if (head->group) comment_group(stream, head);
     comment_line(stream, "data", head->data_note);
+    if (head->hypotheses) comment_hypotheses(stream, head->hypotheses);
     comment_line(stream, "weights", head->weights);
     for (size_t i = 0; i < head->n_seed; i++) fprintf(stream, "%s%llu", i ? "," : "# seed: ", (unsigned long long)head->seed[i]);
     if (head->n_seed) fputc('\n', stream);

@@ -17,25 +17,15 @@ void fs_report_head_fill(fs_report_head *head, const fs_problem *problem)
     head->warning = fs_problem_warning(problem);
     head->group = fs_group_name(G);
     head->order = fs_group_order(G);
-    head->nodes = head->order;
+    head->rule = fs_group_rule_note(G);
+    head->nodes = 0;
+    for (size_t g = 0; g < fs_group_points(G); g++) head->nodes += fs_problem_measure(problem)[g] > 0.0;
     head->dim_E = basis->dim_E;
     head->dim_N = basis->dim_N;
     head->dim_L = basis->dim_E + basis->dim_N;
     head->parameters = basis->n_par;
     head->hypotheses = fs_problem_hypotheses(problem);
+    head->theorems = fs_problem_theorems(problem);
+    head->isotypic = fs_problem_isotypic(problem, &head->n_isotypic, &head->isotypic_note);
     head->isa = fs_isa_name(fs_isa_best());
-}
-
-const char *fs_report_hypothesis(const fs_hypotheses *h, size_t i, const fs_hypothesis **record)
-{
-    const struct { const char *name; const fs_hypothesis *record; } row[FS_HYPOTHESIS_COUNT] = {
-        { "compatibility",   &h->compatibility },
-        { "invariance_of_L", &h->invariance_of_L },
-        { "nonlinearity",    &h->nonlinearity },
-        { "loss",            &h->loss },
-        { "representation",  &h->representation },
-        { "measure",         &h->measure },
-    };
-    if (record) *record = row[i].record;
-    return row[i].name;
 }

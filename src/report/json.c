@@ -104,6 +104,7 @@ static json_t *group(const fs_report_head *head)
     int bad = fs_json_set_text(object, "name", head->group);
     bad |= head->order ? fs_json_set_count(object, "order", head->order) : fs_json_set_text(object, "order", "continuous");
     bad |= fs_json_set_count(object, "nodes", head->nodes);
+    if (head->rule && *head->rule) bad |= fs_json_set_text(object, "rule", head->rule);
     return unless(bad, object);
 }
 
@@ -114,7 +115,10 @@ static json_t *dims(const fs_report_head *head)
     bad |= fs_json_set_count(object, "E", head->dim_E);
     bad |= fs_json_set_count(object, "N", head->dim_N);
     bad |= fs_json_set_count(object, "parameters", head->parameters);
-    if (head->hypotheses) bad |= fs_json_set_real(object, "E_by_characters", head->hypotheses->dim_E_character);
+    if (!head->hypotheses) return unless(bad, object);
+    const double gap[2] = { head->hypotheses->gap_low, head->hypotheses->gap_high };
+    bad |= fs_json_set_real(object, "E_by_characters", head->hypotheses->dim_E_character);
+    bad |= fs_json_set(object, "singular_value_gap", fs_json_reals(2, gap));
     return unless(bad, object);
 }
 
@@ -124,7 +128,7 @@ static json_t *hypotheses(const fs_hypotheses *h)
     int bad = 0;
     for (size_t i = 0; i < FS_HYPOTHESIS_COUNT; i++) {
         const fs_hypothesis *record;
-        const char *name = fs_report_hypothesis(h, i, &record);
+        const char *name = fs_hypothesis_at(h, i, &record);
         json_t *one = json_object();
         bad |= fs_json_set_real(one, "value", record->value);
         bad |= fs_json_set_real(one, "tolerance", record->tolerance);
@@ -133,6 +137,37 @@ static json_t *hypotheses(const fs_hypotheses *h)
         bad |= fs_json_set(object, name, one);
     }
     return unless(bad, object);
+}
+
+static json_t *theorems(const fs_theorem *theorem)
+{
+    json_t *array = json_array();
+    int bad = 0;
+    for (size_t i = 0; i < FS_THEOREM_COUNT; i++) {
+        json_t *one = json_object();
+        bad |= fs_json_set_text(one, "name", theorem[i].name);
+        bad |= fs_json_set_text(one, "claim", theorem[i].claim);
+        bad |= fs_json_set_text(one, "applies", fs_verdict_name(theorem[i].applies));
+        bad |= fs_json_set_text(one, "because", theorem[i].because);
+        bad |= json_array_append_new(array, one) != 0;
+    }
+    return unless(bad, array);
+}
+
+static json_t *isotypic(size_t n, const fs_isotypic_part *part)
+{
+    json_t *array = json_array();
+    int bad = 0;
+    for (size_t i = 0; i < n; i++) {
+        json_t *one = json_object();
+        bad |= fs_json_set_text(one, "irreducible", part[i].irreducible->name);
+        bad |= fs_json_set_count(one, "dim", part[i].irreducible->dim);
+        bad |= fs_json_set_text(one, "type", fs_type_name(part[i].irreducible->type));
+        bad |= fs_json_set_count(one, "in_L", part[i].in_L);
+        bad |= fs_json_set_count(one, "in_N", part[i].in_N);
+        bad |= json_array_append_new(array, one) != 0;
+    }
+    return unless(bad, array);
 }
 
 static json_t *fingerprint(const fs_report_head *head)
@@ -169,6 +204,9 @@ json_t *fs_json_head(const fs_report_head *head)
     bad |= fs_json_set(object, "group", group(head));
     bad |= fs_json_set(object, "dims", dims(head));
     bad |= fs_json_set(object, "hypotheses", head->hypotheses ? hypotheses(head->hypotheses) : json_null());
+    bad |= fs_json_set(object, "theorems", head->theorems ? theorems(head->theorems) : json_null());
+    bad |= fs_json_set(object, "isotypic", head->isotypic ? isotypic(head->n_isotypic, head->isotypic) : json_null());
+    if (head->isotypic_note && *head->isotypic_note) bad |= fs_json_set_text(object, "isotypic_note", head->isotypic_note);
     bad |= fs_json_set(object, "fingerprint", fingerprint(head));
     bad |= fs_json_set_real(object, "wall_s", head->wall_s);
     return unless(bad, object);

@@ -90,7 +90,7 @@ static void print_hypotheses(FILE *stream, const fs_hypotheses *h, int colour)
     char name[40], value[FS_TEXT_NUMBER], tolerance[FS_TEXT_NUMBER];
     const fs_hypothesis *one;
     for (size_t i = 0; i < FS_HYPOTHESIS_COUNT; i++) {
-        words_of(fs_report_hypothesis(h, i, &one), name, sizeof name);
+        words_of(fs_hypothesis_at(h, i, &one), name, sizeof name);
         if (one->verdict != FS_HOLDS) continue;
         say(&holds, "%s%s %s", n_holds++ ? ", " : "", name, fs_text_power(one->value, 0, value));
     }
@@ -98,14 +98,37 @@ static void print_hypotheses(FILE *stream, const fs_hypotheses *h, int colour)
     say(&s, "%s (%s)", n_holds == FS_HYPOTHESIS_COUNT ? "all hold" : n_holds ? "these hold" : "none holds", holds.text);
     paragraph(stream, "hypotheses: ", s.text, colour, PLAIN);
     for (size_t i = 0; i < FS_HYPOTHESIS_COUNT; i++) {
-        words_of(fs_report_hypothesis(h, i, &one), name, sizeof name);
+        words_of(fs_hypothesis_at(h, i, &one), name, sizeof name);
         if (one->verdict == FS_HOLDS) continue;
         sentence line = { "", 0 };
         say(&line, "%s: %s against a tolerance of %s%s%.199s", name, fs_text_real(one->value, 4, value), fs_text_power(one->tolerance, 0, tolerance),
             one->detail[0] ? ", " : "", one->detail);
         paragraph(stream, one->verdict == FS_VIOLATED ? "VIOLATED:  " : "UNDECIDED: ", line.text, colour, BAD);
     }
-    if (n_holds < FS_HYPOTHESIS_COUNT) paragraph(stream, "", "What the theorems say about E need not hold for this model.", colour, PLAIN);
+}
+
+/* The names of those with this verdict behind a word; how many there are. */
+static size_t list_theorems(sentence *s, const fs_theorem *theorem, fs_verdict verdict, const char *word)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < FS_THEOREM_COUNT; i++) {
+        if (theorem[i].applies != verdict) continue;
+        say(s, "%s%s", count ? ", " : word, theorem[i].name);
+        count++;
+    }
+    return count;
+}
+
+static void print_theorems(FILE *stream, const fs_theorem *theorem, int colour)
+{
+    sentence s = { "", 0 }, holding = { "", 0 };
+    size_t holds = list_theorems(&holding, theorem, FS_HOLDS, "");
+    if (holds) say(&s, "%s: %.300s", holds == 1 ? "applies" : "apply", holding.text);
+    else say(&s, "none applies for certain");
+    size_t fails = list_theorems(&s, theorem, FS_VIOLATED, "; does not apply: ");
+    list_theorems(&s, theorem, FS_UNDECIDED, "; undecided: ");
+    if (fails == FS_THEOREM_COUNT) strcpy(s.text, "none applies");
+    paragraph(stream, "theorems:   ", s.text, colour, PLAIN);
 }
 
 void fs_table_head(FILE *stream, const fs_report_head *head, int colour)
@@ -116,10 +139,12 @@ void fs_table_head(FILE *stream, const fs_report_head *head, int colour)
     sentence s = { "", 0 };
     if (head->group) say(&s, "%.60s", head->group);
     if (head->order) say(&s, " of order %zu", head->order);
+    if (head->rule && *head->rule && head->nodes != head->order) say(&s, "%s (%.100s)", head->order ? "" : ", continuous", head->rule);
     say(&s, "; dim L = %zu, dim E = %zu, dim N = %zu; %zu parameters", head->dim_L, head->dim_E, head->dim_N, head->parameters);
     paragraph(stream, "group:      ", s.text, colour, PLAIN);
     if (head->data_note) paragraph(stream, "data:       ", fs_text_line(head->data_note, sizeof line, line), colour, PLAIN);
     if (head->hypotheses) print_hypotheses(stream, head->hypotheses, colour);
+    if (head->theorems) print_theorems(stream, head->theorems, colour);
 }
 
 static void print_start(FILE *stream, const fs_report_head *head, const fs_run *run, int colour)
