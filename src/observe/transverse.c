@@ -3,11 +3,13 @@
  *   H_N = -(J_NN + gamma 1),  J the Jacobian of the flow in adapted coordinates
  *
  * Dense: LAPACK dsyevr on the N block.  Otherwise ARPACK (implicitly restarted Lanczos, smallest algebraic
- * eigenvalue) on products with the N block, from a fixed start vector, the residual recomputed afterwards.
+ * eigenvalue of H_N - |H_N|) on products with the N block, from a fixed start vector, the residual recomputed afterwards.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "observe/transverse.h"
+
+#include "base/norm.h"
 
 #include <arpack/arpack.h>
 #include <float.h>
@@ -51,14 +53,31 @@ done:
     return status;
 }
 
-/* Hv = H_N v by one product; z, Jz (n) scratch */
-static fs_status product(fs_flow *f, const double *w, const double *v, double *Hv, double *z, double *Jz)
+/* Hv = (H_N - shift) v by one product; z, Jz (n) scratch */
+static fs_status product(fs_flow *f, const double *w, double shift, const double *v, double *Hv, double *z, double *Jz)
 {
     size_t n = fs_flow_dim(f), E = fs_flow_dim_E(f);
     memset(z, 0, E * sizeof *z);
     memcpy(z + E, v, (n - E) * sizeof *z);
     FS_TRY(fs_flow_jacobian_product(f, w, z, Jz));
-    for (size_t i = E; i < n; i++) Hv[i - E] = -Jz[i] - fs_flow_gamma(f) * z[i];
+    for (size_t i = E; i < n; i++) Hv[i - E] = -Jz[i] - (fs_flow_gamma(f) + shift) * z[i];
+    return FS_OK;
+}
+
+/* |H_N| from below, by a few steps of the power method from v, which is overwritten; Hv (N). */
+static fs_status estimate_norm(fs_flow *f, const double *w, size_t N, double *v, double *Hv, double *z, fs_transverse *out, double *norm)
+{
+    enum { STEPS = 12 };
+    *norm = 0.0;
+    for (int step = 0; step < STEPS; step++) {
+        double length = fs_norm(N, v);
+        if (!(length > 0.0)) return FS_OK;
+        for (size_t i = 0; i < N; i++) v[i] /= length;
+        FS_TRY(product(f, w, 0.0, v, Hv, z, z + fs_flow_dim(f)));
+        out->products++;
+        *norm = fs_norm(N, Hv);
+        memcpy(v, Hv, N * sizeof *v);
+    }
     return FS_OK;
 }
 
@@ -66,11 +85,12 @@ static fs_status lanczos(fs_flow *f, const double *w, fs_transverse *out, fs_err
 {
     size_t n = fs_flow_dim(f), N = n - fs_flow_dim_E(f);
     enum { WANTED = 1, KRYLOV = 40, RESTARTS = 30 };
+    static const double tolerance = 1e-6;      /* of the residual, relative to |H_N| */
     a_int ido = 0, info = 1, ncv = KRYLOV, lworkl = KRYLOV * (KRYLOV + 8), iparam[11] = { 1, 0, RESTARTS, 1, 0, 0, 1 },
           ipntr[14] = { 0 }, size = (a_int)N, select[KRYLOV] = { 0 };
     double *V = fs_calloc(N, (KRYLOV + 5) * sizeof *V), *workd = V + N * KRYLOV, *resid = V + N * (KRYLOV + 3);
     double *vector = V + N * (KRYLOV + 4);
-    double workl[KRYLOV * (KRYLOV + 8)] = { 0 }, lambda = 0.0;
+    double workl[KRYLOV * (KRYLOV + 8)] = { 0 }, lambda = 0.0, shift = 0.0;
     double *z = fs_calloc(n, 2 * sizeof *z);
     fs_status status = V && z ? FS_OK : FS_ENOMEM;
     if (status != FS_OK) {
@@ -78,11 +98,13 @@ static fs_status lanczos(fs_flow *f, const double *w, fs_transverse *out, fs_err
         goto done;
     }
     /* a start vector without structure: its components follow the golden angle */
-    for (size_t i = 0; i < N; i++) resid[i] = cos(2.399963229728653 * (double)(i + 1));
-    do {
-        dsaupd_c(&ido, "I", size, "SA", WANTED, 1e-8, resid, ncv, V, size, iparam, ipntr, workd, workl, lworkl, &info);
+    for (size_t i = 0; i < N; i++) vector[i] = resid[i] = cos(2.399963229728653 * (double)(i + 1));
+    /* ARPACK's tolerance is relative to the eigenvalue, which may be next to zero: shifted by the norm, it is relative to that. */
+    status = estimate_norm(f, w, N, vector, workd, z, out, &shift);
+    if (status == FS_OK) do {
+        dsaupd_c(&ido, "I", size, "SA", WANTED, tolerance, resid, ncv, V, size, iparam, ipntr, workd, workl, lworkl, &info);
         if (ido == 1 || ido == -1) {
-            status = product(f, w, workd + ipntr[0] - 1, workd + ipntr[1] - 1, z, z + n);
+            status = product(f, w, shift, workd + ipntr[0] - 1, workd + ipntr[1] - 1, z, z + n);
             out->products++;
         }
     } while (status == FS_OK && (ido == 1 || ido == -1));
@@ -99,17 +121,17 @@ static fs_status lanczos(fs_flow *f, const double *w, fs_transverse *out, fs_err
         status = fs_fail(err, FS_ESOLVER, "Lanczos did not converge in %d restarts (%ld products)", RESTARTS, out->products);
         goto done;
     }
-    dseupd_c(1, "A", select, &lambda, vector, size, 0.0, "I", size, "SA", WANTED, 1e-8, resid, ncv, V, size, iparam, ipntr,
+    dseupd_c(1, "A", select, &lambda, vector, size, 0.0, "I", size, "SA", WANTED, tolerance, resid, ncv, V, size, iparam, ipntr,
              workd, workl, lworkl, &info);
     if (info != 0) {
         status = fs_fail(err, FS_ESOLVER, "ARPACK dseupd returned %d", (int)info);
         goto done;
     }
-    status = product(f, w, vector, workd, z, z + n);
+    status = product(f, w, shift, vector, workd, z, z + n);
     out->products++;
     double residual = 0.0;
     for (size_t i = 0; i < N; i++) residual += (workd[i] - lambda * vector[i]) * (workd[i] - lambda * vector[i]);
-    out->lambda_min = lambda;
+    out->lambda_min = lambda + shift;
     out->error = sqrt(residual);
 done:
     free(V);
