@@ -45,4 +45,25 @@ for gamma in 0 10 1e3 1e6; do
         END { printf "gamma %-4s %4d steps, %4d velocities + %4d products (and %d velocities for the quadratures), %.2f s of CPU\n", gamma, \
                      value["steps"], value["rhs_evals"], value["hvp_evals"], value["extra_evals"], value["cpu_s"] }' "$results/json"
 done
+
+# The bases of E and N as the group and the number of weights grow: time and memory a weight should grow like log |G|, and not with P.
+echo
+echo '== bases of E and N: group, its order, weights, milliseconds, MiB, and of one weight nanoseconds and bytes'
+basis() {
+    "$flowsim" bench --json "$@" >"$results/json" 2>/dev/null || { echo "failed: $*"; status=1; return; }
+    awk -F': *|,' '
+        /^    "name"/ && !name { name = $2 }
+        /"(group_order|parameters|basis_s|basis_mib)"/ { gsub(/[" ]/, "", $1); value[$1] = $2 }
+        END { P = value["parameters"]; printf "%-10s %6d %9d %10.3f %9.3f %8.1f %8.1f\n", name, value["group_order"], P, 1e3 * value["basis_s"], \
+                     value["basis_mib"], 1e9 * value["basis_s"] / P, 1048576 * value["basis_mib"] / P }' "$results/json"
+}
+for n in 3 4 5 6; do basis --model graph_s5 --set group=S$n --set input.graph=$n --set data.count=2; done
+for n in 2 4 8 14; do
+    basis --model roto_translations --set "data={source: synthetic, classes: 2, count: 1}" --set input.image=$n --set 'layers.0.dense.out=[8 natural]'
+done
+for c in 4 16 64; do basis --model cnn_c4 --set layers.0.conv.out=$c --set layers.3.conv.out=$c --set data.count=1; done
+for l in 1 2 4; do
+    basis --model so3_points --set "layers=[conv: {out: [8 harmonic:$l], size: 1}, radial: {}, conv: {out: [8 harmonic:$l], size: 1}, mean: {}, dense: {out: 2}]" \
+        --set "input.features=[harmonic:$l]" --set "data={source: synthetic, targets: 2, count: 1}" --set 'measure={subgroup: tetrahedral}'
+done
 exit $status
