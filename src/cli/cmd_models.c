@@ -241,6 +241,7 @@ static void print_hypotheses(const fs_hypotheses *h)
 
 static void print_theorems(const fs_theorem *theorem)
 {
+    const char *said = NULL;
     printf("\n%-18s %-10s %s\n", "theorem", "applies", "claim, and what is missing");
     for (size_t i = 0; i < FS_THEOREM_COUNT; i++) {
         const fs_theorem *t = &theorem[i];
@@ -248,7 +249,8 @@ static void print_theorems(const fs_theorem *theorem)
         folded(30, t->claim);
         if (t->applies == FS_HOLDS) continue;
         printf("%30s", "");
-        folded(30, t->because);
+        folded(30, said && strcmp(said, t->because) == 0 ? "(for the same reason)" : t->because);
+        said = t->because;
     }
 }
 

@@ -158,17 +158,13 @@ static fs_status bound_path(fs_flow *observer, const fs_trajectory *T, double *z
     return FS_OK;
 }
 
-/* The first hypothesis of Theorem 3 that this model does not satisfy, NULL when all hold. */
-static const char *missing_hypothesis(const fs_problem *p)
+/* Why the spectrum of H_N says nothing about this model, NULL when it does. [NF25, Remark 2] */
+static const char *what_is_missing(const fs_problem *p)
 {
-    const fs_hypotheses *h = fs_problem_hypotheses(p);
-    const struct { const char *name; const fs_hypothesis *found; } needed[] = {
-        { "compatibility", &h->compatibility }, { "equivariant nonlinearities", &h->nonlinearity }, { "invariant loss", &h->loss },
-        { "orthogonal representations", &h->representation }, { "Haar measure", &h->measure },
-    };
-    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
-        if (needed[i].found->verdict != FS_HOLDS) return needed[i].name;
-    return NULL;
+    const fs_theorem *row = fs_problem_theorems(p);
+    for (size_t i = 0; i < FS_THEOREM_COUNT; i++)
+        if (!strcmp(row[i].name, "Remark 2")) return row[i].applies == FS_HOLDS ? NULL : row[i].because;
+    return "the statement is not known";
 }
 
 /* Everything the transverse Hessian says about a finished path; *growth > 0: E repels at that rate where |Y| is not resolved. */
@@ -176,7 +172,7 @@ static fs_status certify(task *k, const fs_trajectory *T, double *growth, fs_err
 {
     fs_rate *r = &k->flow->rate;
     int augmented = T->kind == FS_FLOW_AUGMENTED;
-    const char *missing = missing_hypothesis(k->problem);
+    const char *missing = what_is_missing(k->problem);
     size_t n = T->dim;
     fs_flow *observer = NULL;
     fs_transverse H;
@@ -211,7 +207,7 @@ static fs_status certify(task *k, const fs_trajectory *T, double *growth, fs_err
         r->bound_t = r->bound = NULL;
         r->n_bound = 0;
         r->groenwall_bound = (double)NAN;
-        snprintf(r->note, sizeof r->note, "no prediction and no bound: the hypothesis of %s does not hold", missing);
+        snprintf(r->note, sizeof r->note, "no prediction and no bound: %.170s", missing);
     }
     if (!augmented && !r->note[0])
         snprintf(r->note, sizeof r->note, "no predicted rate: the nominal flow tends to a plateau off E (Remark 1)");
