@@ -52,7 +52,7 @@ echo '== bases of E and N: group, its order, weights, milliseconds, MiB, and of 
 basis() {
     "$flowsim" bench --json "$@" >"$results/json" 2>/dev/null || { echo "failed: $*"; status=1; return; }
     awk -F': *|,' '
-        /^    "name"/ && !name { name = $2 }
+        /^    "name"/ && !name { split($0, part, "\""); name = part[4] }
         /"(group_order|parameters|basis_s|basis_mib)"/ { gsub(/[" ]/, "", $1); value[$1] = $2 }
         END { P = value["parameters"]; printf "%-10s %6d %9d %10.3f %9.3f %8.1f %8.1f\n", name, value["group_order"], P, 1e3 * value["basis_s"], \
                      value["basis_mib"], 1e9 * value["basis_s"] / P, 1048576 * value["basis_mib"] / P }' "$results/json"
