@@ -107,13 +107,14 @@ static void print_hypotheses(FILE *stream, const fs_hypotheses *h, int colour)
     }
 }
 
-/* The names of those with this verdict behind a word; how many there are. */
+/* The names of those with this verdict behind a word, what is open in brackets; how many there are. */
 static size_t list_theorems(sentence *s, const fs_theorem *theorem, fs_verdict verdict, const char *word)
 {
     size_t count = 0;
     for (size_t i = 0; i < FS_THEOREM_COUNT; i++) {
         if (theorem[i].applies != verdict) continue;
         say(s, "%s%s", count ? ", " : word, theorem[i].name);
+        if (verdict == FS_UNDECIDED) say(s, " (%.*s)", (int)strcspn(theorem[i].because, ":"), theorem[i].because);
         count++;
     }
     return count;
