@@ -84,7 +84,7 @@ static fs_status estimate_norm(fs_flow *f, const double *w, size_t N, double *v,
 static fs_status lanczos(fs_flow *f, const double *w, fs_transverse *out, fs_err *err)
 {
     size_t n = fs_flow_dim(f), N = n - fs_flow_dim_E(f);
-    enum { WANTED = 1, KRYLOV = 40, RESTARTS = 30 };
+    enum { WANTED = 1, KRYLOV = 40, RESTARTS = 60 };
     static const double tolerance = 1e-6;      /* of the residual, relative to |H_N| */
     a_int ido = 0, info = 1, ncv = KRYLOV, lworkl = KRYLOV * (KRYLOV + 8), iparam[11] = { 1, 0, RESTARTS, 1, 0, 0, 1 },
           ipntr[14] = { 0 }, size = (a_int)N, select[KRYLOV] = { 0 };
