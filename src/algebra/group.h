@@ -132,7 +132,8 @@ const double *fs_group_haar(const fs_group *G);
 size_t fs_group_haar_degree(const fs_group *G);
 
 /* rule[points]: the augmentation's weights.  Haar for enumerated groups.  doubled[points]: for continuous groups a rule of about twice the
- * degree (for a subgroup: the Haar nodes), to certify the rule against; NULL for others.  note: "exact to degree 8, 405 nodes",
+ * degree (for a subgroup: at least that of the Haar nodes), turned by a generic rotation so that it cannot repeat the rule's errors, to certify the rule against;
+ * NULL for others.  note: "exact to degree 8, 405 nodes",
  * "all 24 elements", "64 of 3628800 elements, drawn at random".  Owned by G. */
 const double *fs_group_rule(const fs_group *G);
 const double *fs_group_doubled(const fs_group *G);

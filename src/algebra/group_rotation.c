@@ -147,21 +147,53 @@ typedef struct {
     size_t degree;              /* exact to that degree */
     size_t rotations;
     const polyhedron *solid;    /* NULL: equispaced angles or the product rule */
+    int aside;                  /* nodes R h in place of R, with a generic rotation h */
 } quadrature;
 
 static quadrature equispaced(size_t n)
 {
-    return (quadrature){ n - 1, n, NULL };
+    return (quadrature){ n - 1, n, NULL, 0 };
 }
 
 static quadrature of_degree(size_t d, size_t L)
 {
-    return d == 2 ? equispaced(L + 1) : (quadrature){ L, (L + 1) * (L + 1) * ((L + 2) / 2), NULL };
+    return d == 2 ? equispaced(L + 1) : (quadrature){ L, (L + 1) * (L + 1) * ((L + 2) / 2), NULL, 0 };
+}
+
+/* The same degree, but what two rules make of a degree beyond both differs: nodes that lie among those of another rule would repeat its error. */
+static quadrature aside(quadrature q)
+{
+    q.aside = 1;
+    return q;
+}
+
+/* A turn by 1 about z after a turn by 1 about x: no power of it is 1. */
+static void generic_rotation(size_t d, double *R)
+{
+    const double c = cos(1.0), s = sin(1.0);
+    const double plane[4] = { c, -s, s, c }, space[9] = { c, -s * c, s * s,  s, c * c, -s * c,  0.0, s, c };
+    memcpy(R, d == 2 ? plane : space, d * d * sizeof *R);
 }
 
 static int same_nodes(const quadrature *p, const quadrature *q)
 {
-    return p->rotations == q->rotations && p->solid == q->solid;
+    return p->rotations == q->rotations && p->solid == q->solid && p->aside == q->aside;
+}
+
+/* A zero x of the Legendre polynomial P_n to rounding, and its Gauss weight 2 / ((1 - x^2) P_n'(x)^2): Newton's method from a good start. */
+static void polish_gauss(size_t n, double *x, double *weight)
+{
+    for (int step = 0; step < 3; step++) {
+        double below = 1.0, value = *x;
+        for (size_t k = 2; k <= n; k++) {
+            double next = ((2.0 * (double)k - 1.0) * *x * value - ((double)k - 1.0) * below) / (double)k;
+            below = value;
+            value = next;
+        }
+        double slope = (double)n * (*x * value - below) / ((*x - 1.0) * (*x + 1.0));
+        *weight = 2.0 / ((1.0 - *x) * (1.0 + *x) * slope * slope);
+        if (step < 2) *x -= value / slope;
+    }
 }
 
 /* R (rotations, 3, 3), w (rotations); sum of w is 1. */
@@ -173,6 +205,7 @@ static fs_status product_rule(size_t L, double *R, double *w, fs_err *err)
     for (size_t j = 0; j < N; j++) {
         double cb, weight;
         gsl_integration_glfixed_point(-1.0, 1.0, j, &cb, &weight, table);
+        polish_gauss(N, &cb, &weight);
         double sb = sqrt((1.0 - cb) * (1.0 + cb));
         for (size_t i = 0; i < n * n; i++, R += 9) {
             double ca, sa, cg, sg;
@@ -205,6 +238,14 @@ static fs_status fill(const quadrature *q, size_t d, int improper, double *R, do
     else FS_TRY(product_rule(q->degree, R, w, err));
     if (d == 2 || q->solid)
         for (size_t k = 0; k < n; k++) w[k] = 1.0 / (double)n;
+    if (q->aside) {
+        double h[9], turned[9];
+        generic_rotation(d, h);
+        for (size_t k = 0; k < n; k++) {
+            multiply(d, R + k * size, h, turned);
+            memcpy(R + k * size, turned, size * sizeof *R);
+        }
+    }
     if (!improper) return FS_OK;
     double s[9];
     improper_element(d, s);
@@ -245,7 +286,7 @@ static fs_status read_rule(const fs_rule *rule, const char *name, size_t d, int 
         snprintf(found, sizeof found, "degree %zu", rule->degree);
         if (rule->degree < 1 || rule->degree > MOST_DEGREE) return refuse(err, name, d, found);
         *q = of_degree(d, rule->degree);
-        *doubled = of_degree(d, 2 * rule->degree);
+        *doubled = aside(of_degree(d, 2 * rule->degree));
         snprintf(note, 96, "exact to degree %zu, %zu nodes", q->degree, components * q->rotations);
         return FS_OK;
     }
@@ -253,18 +294,21 @@ static fs_status read_rule(const fs_rule *rule, const char *name, size_t d, int 
         snprintf(found, sizeof found, "%zu nodes", rule->nodes);
         if (d != 2 || rule->nodes < 1 || rule->nodes > MOST_NODES) return refuse(err, name, d, found);
         *q = equispaced(rule->nodes);
-        *doubled = equispaced(2 * rule->nodes);
+        *doubled = aside(equispaced(2 * rule->nodes + 1));
         snprintf(note, 96, "%zu equispaced rotations%s, exact to degree %zu", q->rotations, improper ? " and their reflections" : "",
                  q->degree);
         return FS_OK;
     }
     const char *text = rule->kind == FS_RULE_SUBGROUP && rule->subgroup ? rule->subgroup : "";
     snprintf(found, sizeof found, "subgroup \"%.40s\"", text);
-    *doubled = *haar;
+    *doubled = aside(*haar);
     q->rotations = 0;
-    if (d == 2 && cyclic_order(text)) *q = equispaced(cyclic_order(text));
+    if (d == 2 && cyclic_order(text)) {
+        *q = equispaced(cyclic_order(text));
+        if (2 * q->rotations + 1 > haar->rotations) *doubled = aside(equispaced(2 * q->rotations + 1));
+    }
     for (size_t k = 0; d == 3 && k < POLYHEDRA; k++)
-        if (strcmp(text, polyhedra[k].name) == 0) *q = (quadrature){ polyhedra[k].degree, polyhedra[k].order, polyhedra + k };
+        if (strcmp(text, polyhedra[k].name) == 0) *q = (quadrature){ polyhedra[k].degree, polyhedra[k].order, polyhedra + k, 0 };
     if (!q->rotations) return refuse(err, name, d, found);
     snprintf(note, 96, "%s subgroup, %zu nodes, exact to degree %zu", text, components * q->rotations, q->degree);
     return FS_OK;
