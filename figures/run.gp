@@ -1,6 +1,6 @@
 # figures/run.gp -- one start: the risk, and the distance to E on a logarithmic axis with the bound
 #
-# The panel of distances shows t up to t_distance, the panel of risks all of it.
+# The panel of distances shows t up to t_distance, and says so where that is not all of it.
 
 set label 1 title_text at screen 0.5, 0.945 center noenhanced font title_font
 set label 2 subtitle_text.rate_text at screen 0.5, 0.875 center noenhanced
@@ -23,6 +23,7 @@ set logscale y
 unset mytics
 set format y '10^{%T}'
 set xrange [0 : t_distance]
+if (t_distance < t_end) { set xlabel sprintf('t,  the first %g of %g', t_distance, t_end) }
 set yrange [distance_low : distance_high]
 if (rounding > distance_low) {
     set object 1 rectangle from graph 0, graph 0 to graph 1, first rounding behind fillcolor rgb '#f2f2f2' fillstyle solid noborder

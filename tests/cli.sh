@@ -41,6 +41,24 @@ run_writes_everything() {
     for word in nominal augmented equivariant 'dim E = 68' 'results/cnn_c4-run'; do has "$word" table || return 1; done
 }
 
+# An analytic network under a rule of few nodes: right near E, wrong far from it.
+distance_is_part_of_the_model() {
+    cat >turned.yaml <<'EOF'
+group: SO2
+measure: {nodes: 24}
+data: {source: inline, x: [[1, 0.2], [0.3, 0.8]], targets: [[1, 0.5], [-1, 0.3]]}
+input: {vector: [rotation]}
+layers: [dense: {out: [2 rotation]}, radial: {}, dense: {out: [rotation]}]
+loss: squared
+output: [rotation]
+EOF
+    "$flowsim" run --model turned.yaml --distance 9 --t-end 0.1 --times 1 --figure none --output turned >/dev/null || return 1
+    has 'distance: 9' turned/trajectory.csv || return 1
+    "$flowsim" eval --model turned.yaml --distance 1e-3 --json >near && "$flowsim" eval --model turned.yaml --distance 9 --json >far || return 1
+    grep -A3 '"measure"' near | grep -q '"verdict": "holds"' || { grep -A3 '"measure"' near; return 1; }
+    grep -A3 '"measure"' far | grep -q '"verdict": "violated"' || { grep -A3 '"measure"' far; return 1; }
+}
+
 report_has_the_contract_fields() {
     json=results/cnn_c4-run/report.json
     for field in flowsim command model seed group order dims parameters hypotheses compatibility invariance_of_L nonlinearity loss \
@@ -233,6 +251,7 @@ help_names_every_command() {
 }
 
 law run_writes_everything run_writes_everything
+law distance_is_part_of_the_model distance_is_part_of_the_model
 law report_has_the_contract_fields report_has_the_contract_fields
 law trajectory_is_a_table trajectory_is_a_table
 law json_is_alone_on_stdout json_is_alone_on_stdout

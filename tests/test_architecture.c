@@ -8,6 +8,7 @@
 #include "law.h"
 
 #include "folder.h"
+#include "problem/hypotheses.h"
 #include "problem/parts.h"
 
 #define SYNTHETIC(k) "data: {source: synthetic, count: 3, targets: " #k "}\nloss: squared\n"
@@ -252,6 +253,18 @@ static void the_measure_is_the_rule_that_was_asked_for(void **state)
     }
 }
 
+/* Weights as one writes them, to nine digits, are made to sum to 1. */
+static void a_biased_measure_is_divided_by_its_sum(void **state)
+{
+    (void)state;
+    static const double written[] = { 0.333333333, 0.333333333, 0.3333333337 };
+    fs_problem *p = load("group: C3\nmeasure: [0.333333333, 0.333333333, 0.3333333337]\ninput: {vector: [trivial]}\nlayers: [dense: {out: 1}]\n" SYNTHETIC(1));
+    double sum = written[0] + written[1] + written[2];
+    assert_near(p->measure[0] + p->measure[1] + p->measure[2], 1.0, 3 * DBL_EPSILON);
+    for (size_t g = 0; g < 3; g++) assert_near(p->measure[g], written[g] / sum, DBL_EPSILON);
+    fs_problem_destroy(p);
+}
+
 /* Elements drawn follow their own seed. */
 static void drawn_elements_follow_their_seed(void **state)
 {
@@ -393,12 +406,22 @@ static void what_cannot_be_is_an_error_at_its_place(void **state)
         { "group: C4xQ8" V, "m.yaml:2:8: unknown group \"Q8\" in \"C4xQ8\"; known: " },
         { "group: C4x" V, "m.yaml:2:8: unknown group \"\" in \"C4x\"; known: " },
         { "group: C04" V, "m.yaml:2:8: unknown group \"C04\"; known: " },
-        { "group: C0" V, "m.yaml:2:8: unknown group \"C0\"; known: " },
-        { "group: C20000" V, "m.yaml:2:8: expected a group of at most 16384 elements, found 20000 in C<n>" },
-        { "group: D9000" V, "m.yaml:2:8: expected a group of at most 16384 elements, found 18000 in D<n>" },
-        { "group: Z200xZ100" V, "m.yaml:2:8: expected a group of at most 16384 elements, found 20000 in Z<n>xZ<m>" },
-        { "group: p4:65" V, "m.yaml:2:8: expected a group of at most 16384 elements, found 16900 in p4:<n>" },
-        { "group: Z2-sign^15" V, "m.yaml:2:8: expected a group of at most 16384 elements, found 32768 in Z2-sign^<k>" },
+        { "group: C0" V, "m.yaml:2:8: expected C<n> with n from 1 to 16384, found C0" },
+        { "group: S0" V, "m.yaml:2:8: expected S<n> with n from 1 to 20, found S0" },
+        { "group: D0" V, "m.yaml:2:8: expected D<n> with n from 1 to 8192, found D0" },
+        { "group: Z0" V, "m.yaml:2:8: expected Z<n> with n from 1 to 16384, found Z0" },
+        { "group: Z0xZ3" V, "m.yaml:2:8: expected Z<n>xZ<m> with n times m from 1 to 16384, found Z0xZ3" },
+        { "group: \"p4:0\"" V, "m.yaml:2:8: expected p4:<n> with n from 1 to 64, found p4:0" },
+        { "group: Z2-sign^0" V, "m.yaml:2:8: expected Z2-sign^<k> with k from 1 to 14, found Z2-sign^0" },
+        { "group: C99999999999" V, "m.yaml:2:8: expected C<n> with n from 1 to 16384, found C99999999999" },
+        { "group: Z9999999999999999999999xZ9999999999999999999999" V, "m.yaml:2:8: expected Z<n>xZ<m> with n times m from 1 to 16384, found Z9" },
+        { "group: C4xS0" V, "m.yaml:2:8: expected S<n> with n from 1 to 20, found S0 in \"C4xS0\"" },
+        { "group: p4\ninput: {image: 65}\nlayers: [dense: {out: 1}]\n" SYNTHETIC(1), "m.yaml:2:8: expected p4 on an image of edge 1 to 64, found an edge of 65" },
+        { "group: C20000" V, "m.yaml:2:8: expected C<n> with n from 1 to 16384, found C20000" },
+        { "group: D9000" V, "m.yaml:2:8: expected D<n> with n from 1 to 8192, found D9000" },
+        { "group: Z200xZ100" V, "m.yaml:2:8: expected Z<n>xZ<m> with n times m from 1 to 16384, found Z200xZ100" },
+        { "group: p4:65" V, "m.yaml:2:8: expected p4:<n> with n from 1 to 64, found p4:65" },
+        { "group: Z2-sign^15" V, "m.yaml:2:8: expected Z2-sign^<k> with k from 1 to 14, found Z2-sign^15" },
         { "group: S21" V, "m.yaml:2:8: expected S<n> with n from 1 to 20, found S21" },
         { "group: C2xC2xC2xC2xC2xC2xC2xC2xC2" V, "m.yaml:2:8: expected a product of at most 8 groups, found more" },
         { "group: p4" V, "m.yaml:2:8: expected p4:<n>, or an image as input, which says what n is, for p4; found an input that is no image" },
@@ -417,6 +440,8 @@ static void what_cannot_be_is_an_error_at_its_place(void **state)
         /* measures */
         { "group: SO3" V, "m.yaml:2:8: expected a rule for averaging over SO3, such as measure: {degree: 8} or {subgroup: octahedral}, found haar: the group is continuous" },
         { "group: O2" V, "m.yaml:2:8: expected a rule for averaging over O2, such as measure: {degree: 8} or {subgroup: C8} or {nodes: 16}, found haar: the group is continuous" },
+        { "group: SO3\nmeasure: haar" V, "m.yaml:3:10: expected a rule for averaging over SO3, such as measure: {degree: 8} or {subgroup: octahedral}, found haar: the group is continuous" },
+        { "group: S10\nmeasure: haar" V, "m.yaml:3:10: expected measure: {drawn: 64, seed: 1} for S10, found haar: its 3628800 elements" },
         { "group: C2xSO2\nmeasure: [0.5, 0.5]" V, "m.yaml:3:10: expected a rule for averaging over SO2, such as measure: {degree: 8} or {subgroup: C8} or {nodes: 16}, found a list of weights: the group is continuous" },
         { "group: SO3\nmeasure: {drawn: 3}" V, "m.yaml:3:10: expected a rule for averaging over SO3, such as measure: {degree: 8} or {subgroup: octahedral}, found no such key: the group is continuous" },
         { "group: SO3\nmeasure: {degree: 3, subgroup: octahedral}" V, "m.yaml:3:32: expected one of degree, nodes and subgroup in measure, found subgroup beside another" },
@@ -429,10 +454,16 @@ static void what_cannot_be_is_an_error_at_its_place(void **state)
         { "group: S5\nmeasure: {drawn: 3}" V, "m.yaml:3:10: expected haar or a list of 120 weights for S5, all of whose elements are used, found a mapping" },
         { "group: C4\nmeasure: {degree: 3}" V, "m.yaml:3:10: expected haar or a list of 4 weights for C4, all of whose elements are used, found a mapping" },
         { "group: Z3\nmeasure: [1, 0]" V, "m.yaml:3:10: expected 3 weights, one an element of Z3, found 2" },
-        { "group: Z3\nmeasure: [0.5, 0.4, 0]" V, "m.yaml:3:10: expected weights that sum to 1, found a sum of 0.9" },
+        { "group: Z3\nmeasure: [0.5, 0.4, 0]" V, "m.yaml:3:10: expected weights that sum to 1 within 1e-09, found a sum of 0.9" },
+        { "group: Z3\nmeasure: [0.5, 0.500000002, 0]" V, "m.yaml:3:10: expected weights that sum to 1 within 1e-09, found a sum of 1.00000000" },
         /* inputs */
         { "group: C3\ninput: {image: 4}\nlayers: [dense: {out: 1}]\n" SYNTHETIC(1), "m.yaml:3:16: " },
         { "group: SO2\nmeasure: {degree: 2}\ninput: {image: 4}\nlayers: [dense: {out: 1}]\n" SYNTHETIC(1), "m.yaml:4:16: " },
+        { "group: SO2\ninput: {image: 4}\nlayers: [dense: {out: 1}]\n" SYNTHETIC(1),
+          "m.yaml:3:16: expected a group that acts exactly on pictures (C1, C2, C4, D1, D2, D4, Z<n>, Z<n>xZ<n>, p4), found SO2; continuous groups act on vectors, on the features of sets, or on the values at the pixels, by channels such as [natural]" },
+        { "group: SO2\ninput: {image: 4, channels: [natural]}\nlayers: [dense: {out: 1}]\n" SYNTHETIC(1), "m.yaml:2:8: expected a rule for averaging over SO2" },
+        { "group: C4xS9\ninput: {image: 4}\nlayers: [dense: {out: 1}]\n" SYNTHETIC(1),
+          "m.yaml:3:16: expected a group that acts exactly on pictures (C1, C2, C4, D1, D2, D4, Z<n>, Z<n>xZ<n>, p4), found S9 in \"C4xS9\"; permutations act on sets and graphs of points" },
         { "group: Z3xZ3\ninput: {image: 4}\nlayers: [dense: {out: 1}]\n" SYNTHETIC(1), "m.yaml:3:16: " },
         { "group: p4:3\ninput: {image: 4}\nlayers: [dense: {out: 1}]\n" SYNTHETIC(1), "m.yaml:3:16: " },
         { "group: S4\ninput: {graph: 5}\nlayers: [dense: {out: 1}]\n" SYNTHETIC(1),
@@ -522,6 +553,79 @@ static void the_nearest_group_is_suggested(void **state)
     }
 }
 
+/* --- pictures with values ------------------------------------------------------------- */
+
+/* dim E: of the conv, Hom_G between the channels on the taps that the turns leave alike (3 of 9), or all 9; then the same for the dense layer. */
+static void groups_act_on_the_values_of_pictures(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t dim_E, dim_N;
+    } valued[] = {
+        { "group: Z2-sign\ninput: {image: 4, channels: [sign]}\nlayers: [conv: {out: [2 sign, trivial], size: 3}, tanh: {}, pool: {average: 2}, dense: {out: [sign]}]\n" SYNTHETIC(1),
+          18 + 8, 9 + 4 },
+        { "group: C4xZ2-sign\ninput: {image: 3, channels: [\"sign@2\"]}\nlayers: [conv: {out: [\"2 sign@2\"], size: 3}, tanh: {}, mean: {}, dense: {out: [\"sign@2\"]}]\n" SYNTHETIC(1),
+          2 * 3 + 2, 2 * 6 },
+        { "group: C4xS3\ninput: {image: 3, channels: [\"natural@2\"]}\nlayers: [conv: {out: [\"natural@2\"], size: 3}, softplus: {}, mean: {}, dense: {out: 2}]\n" SYNTHETIC(2),
+          2 * 3 + 2, 81 + 6 - 8 },
+        { "group: C4xSO2\nmeasure: {nodes: 64}\ninput: {image: 3, channels: [\"rotation@2\"]}\n"
+          "layers: [conv: {out: [\"2 rotation@2\"], size: 3}, radial: {}, mean: {}, dense: {out: [\"rotation@2\"]}]\n" SYNTHETIC(2),
+          2 * 2 * 3 + 2 * 2, 72 + 8 - 16 },
+        { "group: C3\ninput: {image: 4, channels: [trivial, rotation]}\nlayers: [conv: {out: [rotation], size: 3}, radial: {}, mean: {}]\n" SYNTHETIC(2),
+          2 * 9, 6 * 9 - 18 },
+    };
+    for (size_t i = 0; i < sizeof valued / sizeof *valued; i++) {
+        gsl_rng *rng = law_rng("groups act on the values of pictures");
+        fs_problem *p = load(valued[i].text);
+        const fs_basis *b = fs_problem_basis(p);
+        const fs_hypotheses *h = fs_problem_hypotheses(p);
+        if (b->dim_E != valued[i].dim_E || b->dim_N != valued[i].dim_N) print_error("%sdim E = %zu, dim N = %zu\n", valued[i].text, b->dim_E, b->dim_N);
+        assert_int_equal(b->dim_E, valued[i].dim_E);
+        assert_int_equal(b->dim_N, valued[i].dim_N);
+        assert_true(equivariance_defect(p, 1, rng) <= 1e-12);
+        if (i) assert_true(equivariance_defect(p, 0, rng) >= 1e-3);     /* the first is odd on all of L */
+        for (size_t k = 0; k < FS_HYPOTHESIS_COUNT; k++) {
+            const fs_hypothesis *record;
+            const char *name = fs_hypothesis_at(h, k, &record);
+            if (record->verdict != FS_HOLDS) print_error("%s%s: %g, %s\n", valued[i].text, name, record->value, record->detail);
+            assert_int_equal(record->verdict, FS_HOLDS);
+        }
+        fs_problem_destroy(p);
+        gsl_rng_free(rng);
+    }
+}
+
+static void pictures_that_cannot_be_say_both_possibilities(void **state)
+{
+    (void)state;
+    static const struct { const char *text, *message; } wrong[] = {
+        { "group: C3\ninput: {image: 4, channels: [2 trivial]}\nlayers: [dense: {out: 1}]\n" SYNTHETIC(1),
+          "m.yaml:3:16: expected C1, C2, C4, D1, D2, D4, translations Z4 or Z4xZ4, or p4:4 to act exactly on a picture of 4 x 4 pixels, found C3; "
+          "it may act on the values at the pixels, by channels such as [natural]" },
+        { "group: C4xS3\ninput: {image: 4, channels: 2}\nlayers: [dense: {out: 1}]\n" SYNTHETIC(1),
+          "m.yaml:3:16: expected C1, C2, C4, D1, D2, D4, translations Z4 or Z4xZ4, or p4:4 to act exactly on a picture of 4 x 4 pixels, found S3 in C4xS3; "
+          "permutations act on sets and graphs of points, or on the values at the pixels, by channels such as [natural@2]" },
+        { "group: Z2-signxC3\ninput: {image: 4, channels: [\"rotation@2\"]}\nlayers: [dense: {out: 1}]\n" SYNTHETIC(1),
+          "m.yaml:3:16: expected C1, C2, C4, D1, D2, D4, translations Z4 or Z4xZ4, or p4:4 to act exactly on a picture of 4 x 4 pixels, found Z2-sign in Z2-signxC3; "
+          "signs may act on the values at the pixels, by channels such as [natural@1]" },
+        { "group: p4:8\ninput: {image: 4, channels: [turn]}\nlayers: [dense: {out: 1}]\n" SYNTHETIC(1),
+          "m.yaml:3:16: expected C1, C2, C4, D1, D2, D4, translations Z4 or Z4xZ4, or p4:4 to act exactly on a picture of 4 x 4 pixels, found p4:8" },
+        { "group: p4\ninput: {image: 8}\nlayers: [pool: {average: 2}, dense: {out: 1}]\n" SYNTHETIC(1),
+          "m.yaml:4:26: expected mean, which averages over all pixels, or no pool, under the shifts of p4:8: averages over windows of 2 x 2 pixels do not commute with them, found pool" },
+        { "group: Z4xZ2-sign\ninput: {image: 4, channels: [\"sign@2\"]}\nlayers: [pool: {average: 4}, dense: {out: 1}]\n" SYNTHETIC(1),
+          "m.yaml:4:26: expected mean, which averages over all pixels, or no pool, under the shifts of Z4: averages over windows of 4 x 4 pixels do not commute with them, found pool" },
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        fs_problem *p;
+        fs_err err;
+        assert_fails(load_as(&p, wrong[i].text, &err), FS_EINPUT, err, wrong[i].message);
+        assert_null(p);
+    }
+    fs_problem *p = load("group: p4\ninput: {image: 4}\nlayers: [pool: {average: 1}, mean: {}, dense: {out: 1}]\n" SYNTHETIC(1));
+    fs_problem_destroy(p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -530,6 +634,7 @@ int main(void)
         cmocka_unit_test(zero_padding_breaks_translations),
         cmocka_unit_test(groups_have_the_names_and_orders_of_the_language),
         cmocka_unit_test(the_measure_is_the_rule_that_was_asked_for),
+        cmocka_unit_test(a_biased_measure_is_divided_by_its_sum),
         cmocka_unit_test(drawn_elements_follow_their_seed),
         cmocka_unit_test(a_bias_is_the_last_column),
         cmocka_unit_test(nonlinearities_change_the_channels_as_they_say),
@@ -537,6 +642,8 @@ int main(void)
         cmocka_unit_test(outputs_are_what_the_last_layer_with_weights_says),
         cmocka_unit_test(what_cannot_be_is_an_error_at_its_place),
         cmocka_unit_test(the_nearest_group_is_suggested),
+        cmocka_unit_test(groups_act_on_the_values_of_pictures),
+        cmocka_unit_test(pictures_that_cannot_be_say_both_possibilities),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

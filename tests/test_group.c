@@ -1133,7 +1133,7 @@ static void products_with_continuous_groups_multiply_nodes(void **state)
 {
     (void)state;
     const fs_rule four = { FS_RULE_DEGREE, 4, 0, NULL }, one = { FS_RULE_DEGREE, 1, 0, NULL };
-    fs_group *O2, *S3, *SO2, *SO3, *S8, *P, *Q;
+    fs_group *O2, *S3, *SO2, *SO3, *S6, *S8, *P, *Q;
     fs_err err;
     assert_ok(fs_group_create_rotations(&O2, 2, 1, &four, &err), err);
     assert_ok(fs_group_create_rotations(&SO2, 2, 0, &one, &err), err);
@@ -1164,8 +1164,14 @@ static void products_with_continuous_groups_multiply_nodes(void **state)
     assert_witnesses(Q, 0);
     fs_group_destroy(Q);
     fs_group *all[] = { SO3, P };
-    assert_fails(fs_group_create_product(&Q, 2, all, &err), FS_EINPUT, err, "expected at most 1048576 points, found");
+    assert_fails(fs_group_create_product(&Q, 2, all, &err), FS_EINPUT, err, "expected at most 4194304 points, found");
+    assert_non_null(strstr(err.text, "or more: the elements and Haar nodes of the factors multiply, and nodes grow with the degree of the measure; possible are smaller factors, or one factor at a time"));
     assert_null(Q);
+    assert_ok(fs_group_create_symmetric(&S6, 6, 1, 1, &err), err);
+    assert_ok(fs_group_create_product(&Q, 2, (fs_group *[]){ S6, SO3 }, &err), err);
+    assert_int_equal(fs_group_points(Q), 720 * fs_group_points(SO3));
+    fs_group_destroy(Q);
+    fs_group_destroy(S6);
     fs_group_destroy(O2);
     fs_group_destroy(S3);
     fs_group_destroy(SO2);

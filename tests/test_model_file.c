@@ -118,7 +118,7 @@ static void every_mistake_in_a_line_has_its_place(void **state)
         { 5, "  - conv: {out: 2, sise: 3}", "m.yaml:5:20: unknown key \"sise\" in conv; did you mean \"size\"?" },
         { 5, "  - conv: {out: 2}", "m.yaml:5:11: expected the key \"size\" in conv, found none" },
         { 5, "  - conv: {out: two, size: 3}", "m.yaml:5:17: expected a whole number in [1, 65536] or a list of representations such as [2 trivial, regular] for out, found \"two\"" },
-        { 5, "  - conv: {out: \"2\", size: 3}", "m.yaml:5:17: expected a whole number in [1, 65536] or a list of representations such as [2 trivial, regular] for out, found \"2\"" },
+        { 5, "  - conv: {out: \"2\", size: 3}", "m.yaml:5:17: expected a whole number in [1, 65536] or a list of representations such as [2 trivial, regular] for out, found \"2\", a text in quotes" },
         { 5, "  - conv: {out: 2.5, size: 3}", "m.yaml:5:17: expected a whole number" },
         { 5, "  - conv: {out: 0, size: 3}", "m.yaml:5:17: expected a whole number" },
         { 5, "  - conv: {out: 007, size: 3}", "m.yaml:5:17: expected a whole number" },
@@ -149,6 +149,13 @@ static void every_mistake_in_a_line_has_its_place(void **state)
         { 8, "data: {count: 3}", "m.yaml:8:7: expected the key \"source\" in data, found none" },
         { 8, "data: {source: csv, labels: y.npy}",
           "m.yaml:8:21: expected a key of csv data, found \"labels\"; known: source, file, targets, classes, count, normalise" },
+        { 8, "data: {source: inline, x: [[1, 0, 0, .nan]], labels: [0]}", "m.yaml:8:38: expected nested lists of numbers in [-1e12, 1e12] for x, found the entry \".nan\"" },
+        { 8, "data: {source: inline, x: [[1, 0], [0, a]], labels: [0, 1]}", "m.yaml:8:40: expected nested lists of numbers in [-1e12, 1e12] for x, found the entry \"a\"" },
+        { 8, "data: {source: inline, x: [[1e13, 0]], labels: [0]}", "m.yaml:8:29: expected nested lists of numbers in [-1e12, 1e12] for x, found the entry \"1e13\"" },
+        { 8, "data: {source: inline, x: [[[1, 2], [3, []]]], labels: [0]}", "m.yaml:8:41: expected nested lists of numbers in [-1e12, 1e12] for x, found the entry an empty list" },
+        { 8, "data: {count: 3, hundred: 1}",
+          "m.yaml:8:18: unknown key \"hundred\" in data; known: source, images, labels, file, targets, classes, count, size, normalise, x, weights, p, q, noise, seed" },
+        { 8, "data: {source: npy, hundred: 1}", "m.yaml:8:21: unknown key \"hundred\" in data; known: source, images, labels, classes, count, size, normalise" },
         { 8, "data: {source: csv}", "m.yaml:8:7: expected the key \"file\" in data, found none" },
         { 8, "data: {source: idx, images: [x], labels: y}", "m.yaml:8:29: expected a text for images, found a list" },
         { 8, "data: 3", "m.yaml:8:7: expected a mapping {key: value, ...} for data, found \"3\"" },
@@ -172,7 +179,10 @@ static void every_mistake_in_a_line_has_its_place(void **state)
         { 2, "group: {generators: [1, 0]}", "m.yaml:2:22: expected nested lists of numbers in [-1e6, 1e6] for generators, found the entry \"1\"" },
         { 2, "group: {generators: []}", "m.yaml:2:21: expected nested lists of numbers in [-1e6, 1e6] for generators, found an empty list" },
         { 2, "group: {generators: [[1, 0], []]}", "m.yaml:2:30: expected nested lists of numbers in [-1e6, 1e6] for generators, found the entry an empty list" },
-        { 2, "group: {generators: [[1, x]]}", "m.yaml:2:22: expected nested lists of numbers in [-1e6, 1e6] for generators, found the entry a list" },
+        { 2, "group: {generators: [[1, x]]}", "m.yaml:2:26: expected nested lists of numbers in [-1e6, 1e6] for generators, found the entry \"x\"" },
+        { 2, "group: {generators: [[[nan, 0], [0, 1]]]}", "m.yaml:2:24: expected nested lists of numbers in [-1e6, 1e6] for generators, found the entry \"nan\"" },
+        { 2, "group: {generators: [[\"1\", 0]]}", "m.yaml:2:23: expected nested lists of numbers in [-1e6, 1e6] for generators, found the entry \"1\", a text in quotes" },
+        { 2, "group: {generators: [[[1, 0], {a: 1}]]}", "m.yaml:2:31: expected nested lists of numbers in [-1e6, 1e6] for generators, found the entry a mapping" },
         { 2, "group: {generators: [[1, 0]], most: 20000}", "m.yaml:2:37: expected a whole number in [1, 16384] for most, found \"20000\"" },
         { 2, "group: C4\nmeasure: har", "m.yaml:3:10: unknown measure \"har\"; known: haar or a list of numbers in [0, 1] or a mapping {key: value, ...}; did you mean \"haar\"?" },
         { 2, "group: SO3\nmeasure: {degre: 3}", "m.yaml:3:11: unknown key \"degre\" in measure; did you mean \"degree\"?" },
@@ -198,6 +208,7 @@ static void every_mistake_in_a_line_has_its_place(void **state)
         with_line(correct, mistake[i].line, mistake[i].text, text, sizeof text);
         fs_status status = load_text(*state, text, NULL, said);
         expect(status, said, mistake[i].message);
+        if (strstr(said, "\"hundred\"")) assert_string_equal(said, mistake[i].message);
     }
 }
 
@@ -294,6 +305,11 @@ static void overrides_change_add_and_complain_in_their_own_name(void **state)
         fs_status status = load_text(*state, correct, mistake[i].set, said);
         expect(status, said, mistake[i].message);
     }
+
+    char text[2048];
+    with_line(correct, 8, "data: {source: inline, x: [[1, 0], [0, 1]], labels: [0, 1]}", text, sizeof text);
+    expect(load_text(*state, text, "data.x.0.1=nan", said), said,
+           "--set data.x.0.1=nan: expected nested lists of numbers in [-1e12, 1e12] for x, found the entry \"nan\"");
 
     place *p = *state;
     const char *sets[] = { "flow.gamma=10", "layers.0.conv.out=8", "data={source: csv, file: t.csv, classes: [0, 9]}", "flow.gamma=20", "data.count=5" };

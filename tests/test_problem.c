@@ -857,12 +857,12 @@ static void what_does_not_fit_together_is_refused_with_its_place(void **state)
     static const struct { const char *set, *message; } wrong[] = {
         { "group=S3", "models/cnn_c4.yaml:6:17: expected C1, C2, C4, D1, D2, D4" },
         { "group=Q8", "--set group=Q8: unknown group \"Q8\"; known: C<n>, D<n>, " },
-        { "group=C0", "--set group=C0: unknown group \"C0\"" },
-        { "group=C16385", "--set group=C16385: expected a group of at most 16384 elements, found 16385 in C<n>" },
+        { "group=C0", "--set group=C0: expected C<n> with n from 1 to 16384, found C0" },
+        { "group=C16385", "--set group=C16385: expected C<n> with n from 1 to 16384, found C16385" },
         { "group=C4x", "--set group=C4x: unknown group \"\" in \"C4x\"" },
         { "group=C3", "models/cnn_c4.yaml:6:17: " },
         { "measure=[0.5, 0.5]", "--set measure=[0.5, 0.5]: expected 4 weights, one an element of C4, found 2" },
-        { "measure=[0.5, 0.5, 0.5, 0]", "--set measure=[0.5, 0.5, 0.5, 0]: expected weights that sum to 1, found a sum of 1.5" },
+        { "measure=[0.5, 0.5, 0.5, 0]", "--set measure=[0.5, 0.5, 0.5, 0]: expected weights that sum to 1 within 1e-09, found a sum of 1.5" },
         { "input.image=7", "models/cnn_c4.yaml:9:22: expected a divisor of the image's edge 7, found 2" },
         { "layers.1.pool.average=3", "--set layers.1.pool.average=3: expected a divisor of the image's edge 8, found 3" },
         { "layers.0.conv.size=4", "--set layers.0.conv.size=4: expected an odd size, found 4" },
@@ -908,6 +908,22 @@ static void what_does_not_fit_together_is_refused_with_its_place(void **state)
         assert_true(as_expected);
         assert_null(p);
         assert_true(load_sets(&p, "cnn_c4", 1, &wrong[i].set, NULL) == status);
+    }
+}
+
+static void a_measure_that_was_overridden_is_blamed_itself(void **state)
+{
+    (void)state;
+    static const struct { const char *set, *message; } wrong[] = {
+        { "measure=haar", "--set measure=haar: expected a rule for averaging over SO3, such as measure: {degree: 8} or {subgroup: octahedral}, found haar" },
+        { "measure=[1]", "--set measure=[1]: expected a rule for averaging over SO3" },
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        fs_problem *p = NULL;
+        fs_err err = { .text = "" };
+        assert_int_equal(load_sets(&p, "so3_points", 1, &wrong[i].set, &err), FS_EINPUT);
+        if (strncmp(err.text, wrong[i].message, strlen(wrong[i].message))) fail_msg("%s", err.text);
+        assert_null(p);
     }
 }
 
@@ -962,6 +978,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(labels_are_indices_of_outputs, enter, leave),
         cmocka_unit_test_setup_teardown(regular_channels_come_in_blocks_of_the_group, enter, leave),
         cmocka_unit_test(what_does_not_fit_together_is_refused_with_its_place),
+        cmocka_unit_test(a_measure_that_was_overridden_is_blamed_itself),
         cmocka_unit_test_setup_teardown(spanning_rows_must_be_weights_of_this_network, enter, leave),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

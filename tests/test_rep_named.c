@@ -4,6 +4,8 @@
  */
 #include "random_rep.h"
 
+#include "base/words.h"
+
 /* ---- pictures ---- */
 
 static void assert_moves(const fs_rep *rep, size_t g, const double *x, const double *expected)
@@ -977,7 +979,10 @@ static void wrong_expressions_say_where(void **state)
         { D4, "hom(rotation)", "expected \",\" between the two spaces of hom, or \"+\" or \"x\" at \")\", found \")\"" },
         { D4, "hom(rotation, sign", "expected \")\", \"+\" or \"x\" at the end" },
         { D4, "hom(50 trivial, 3 trivial)", "at most 100 dimensions" },
-        { D4, "rotation x \x01\xff", "expected a representation at \"??\", found \"?\"" },
+        { D4, "rotation x \x01\xff", "expected a representation at \"\\x01\\xff\", found \"\\x01\"" },
+        { D4, "rotation x \xc3\xa4\xe2\x82\xac\xe2\x82", "expected a representation at \"\xc3\xa4\xe2\x82\xac\\xe2\\x82\", found \"\xc3\xa4\"" },
+        { D4, "\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac",
+          "expected a representation at \"\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac...\", found \"\xe2\x82\xac\"" },
         { D4, "a_name_that_is_much_longer_than_any_name_could_be_and_therefore_wrong", "expected a representation at" },
         { D4, "rotation:2", "expected rotation:m of D4 with a whole number from 1 to 1 after the colon, found \"rotation:2\"" },
         { D4, "rotation@1", "expected a product of groups for \"rotation@1\", found D4" },
@@ -1003,6 +1008,9 @@ static void wrong_expressions_say_where(void **state)
         assert_int_equal(fs_rep_parse(&rep, row[k].G, row[k].text, 100, NULL), FS_EINPUT);
     }
     assert_fails(fs_rep_create_regular(&rep, S9, &err), FS_EINPUT, err, "found S9");
+    /* what the message quotes in full is not quoted again */
+    assert_fails(fs_rep_parse(&rep, D4, "trivial + naturl", 100, &err), FS_EINPUT, err, "found \"naturl\"; did you mean \"natural\"?");
+    assert_null(strstr(err.text, "(at"));
     fs_group_destroy(G);
     fs_group_destroy(C4);
     fs_group_destroy(D4);
@@ -1070,7 +1078,10 @@ static void any_text_is_read_or_refused(void **state)
             assert_int_equal(status, FS_EINPUT);
             assert_null(rep);
             assert_non_null(strstr(err.text, "expected"));
-            for (const char *c = err.text; *c; c++) assert_true(*c >= ' ' && *c <= '~');
+            for (const char *c = err.text; *c; c += fs_utf8_length(c, strlen(c))) {
+                assert_true(fs_utf8_length(c, strlen(c)) > 0);
+                assert_true((unsigned char)*c >= ' ' && *c != 0x7f && !((unsigned char)*c == 0xc2 && (unsigned char)c[1] < 0xa0));
+            }
         }
     }
     assert_true(read > 50);
@@ -1093,13 +1104,13 @@ static void impossible_requests_say_what_is_possible(void **state)
     assert_ok(fs_group_create_dihedral(&D4, 4, &err), err);
     assert_ok(fs_group_create_table(&T, "T", 1, table, &err), err);
     assert_fails(fs_rep_create_image(&rep, C3, 8, 8, &err), FS_EINPUT, err,
-                 "expected C1, C2, C4, D1, D2, D4, translations Z8 or Z8xZ8, or p4:8 to act exactly on a 8 x 8 picture, found C3");
+                 "expected C1, C2, C4, D1, D2, D4, translations Z8 or Z8xZ8, or p4:8 to act exactly on a picture of 8 x 8 pixels, found C3");
     assert_fails(fs_rep_create_image(&rep, C4, 2, 3, &err), FS_EINPUT, err,
                  "square grid for the quarter turns of C4, found 2 x 3");
     assert_fails(fs_rep_create_image(&rep, T, 2, 3, &err), FS_EINPUT, err,
-                 "expected C1, C2, D1, D2, or translations Z3 or Z2xZ3 to act exactly on a 2 x 3 picture, found T");
+                 "expected C1, C2, D1, D2, or translations Z3 or Z2xZ3 to act exactly on a picture of 2 x 3 pixels, found T");
     assert_fails(fs_rep_create_taps(&rep, T, 3, 3, &err), FS_EINPUT, err,
-                 "expected C1, C2, C4, D1, D2, D4, translations or p4:<n> to act exactly on a 3 x 3 filter, found T");
+                 "expected C1, C2, C4, D1, D2, D4, translations or p4:<n> to act exactly on a filter of 3 x 3 taps, found T");
     assert_fails(fs_rep_create_image(&rep, C4, 0, 0, &err), FS_EINPUT, err, "found 0 x 0");
     assert_fails(fs_rep_create_image(&rep, C4, SIZE_MAX, SIZE_MAX, &err), FS_EINPUT, err, "pixels");
     fs_group *large[] = { rotation_group(3, 0), rotation_group(2, 1), symmetric_group(9) }, *signs, *Z, *p4;
@@ -1111,14 +1122,14 @@ static void impossible_requests_say_what_is_possible(void **state)
     assert_ok(fs_group_create_signs(&signs, 2, &err), err);
     assert_ok(fs_group_create_translations(&Z, 4, 5, &err), err);
     assert_ok(fs_group_create_p4(&p4, 4, &err), err);
-    assert_fails(fs_rep_create_image(&rep, signs, 4, 4, &err), FS_EINPUT, err, "signs may act on the values instead");
-    assert_fails(fs_rep_create_image(&rep, Z, 5, 4, &err), FS_EINPUT, err, "translations Z4 or Z5xZ4 to act exactly on a 5 x 4 picture, found Z4xZ5");
-    assert_fails(fs_rep_create_image(&rep, p4, 5, 5, &err), FS_EINPUT, err, "or p4:5 to act exactly on a 5 x 5 picture, found p4:4");
+    assert_fails(fs_rep_create_image(&rep, signs, 4, 4, &err), FS_EINPUT, err, "signs may act on the values at the pixels, by channels such as [natural]");
+    assert_fails(fs_rep_create_image(&rep, Z, 5, 4, &err), FS_EINPUT, err, "translations Z4 or Z5xZ4 to act exactly on a picture of 5 x 4 pixels, found Z4xZ5");
+    assert_fails(fs_rep_create_image(&rep, p4, 5, 5, &err), FS_EINPUT, err, "or p4:5 to act exactly on a picture of 5 x 5 pixels, found p4:4");
     assert_fails(fs_rep_create_taps(&rep, p4, 3, 5, &err), FS_EINPUT, err,
-                 "expected C1, C2, D1, D2, or translations to act exactly on a 3 x 5 filter");
-    assert_fails(fs_rep_create_image(&rep, Z, 3, 5, &err), FS_EINPUT, err, "on a 3 x 5 picture, found Z4xZ5");
+                 "expected C1, C2, D1, D2, or translations to act exactly on a filter of 3 x 5 taps");
+    assert_fails(fs_rep_create_image(&rep, Z, 3, 5, &err), FS_EINPUT, err, "on a picture of 3 x 5 pixels, found Z4xZ5");
     fs_group *mixed = product_of(Z, fs_group_retain(signs)), *turning, *shifts;
-    assert_fails(fs_rep_create_image(&rep, mixed, 4, 5, &err), FS_EINPUT, err, "found Z2-sign^2 in Z4xZ5xZ2-sign^2");
+    assert_fails(fs_rep_create_image(&rep, mixed, 4, 5, &err), FS_EINPUT, err, "found Z2-sign^2 in Z4xZ5xZ2-sign^2; signs may act on the values at the pixels, by channels such as [natural@2]");
     assert_ok(fs_group_create_translations(&shifts, 4, 4, &err), err);
     turning = product_of(shifts, fs_group_retain(C4));
     assert_fails(fs_rep_create_image(&rep, turning, 4, 4, &err), FS_EINPUT, err, "that commute on image 4x4, found that they do not");
@@ -1157,6 +1168,58 @@ static void impossible_requests_say_what_is_possible(void **state)
     fs_group_destroy(T);
 }
 
+/* What acts on the values leaves the pixels, beside what moves them; what moves pictures of some other size is still refused. */
+static void groups_that_act_on_values_leave_the_pixels(void **state)
+{
+    (void)state;
+    static const unsigned char one[] = { 1 }, first[] = { 1, 0 }, second[] = { 0, 1 }, both[] = { 1, 1 };
+    fs_group *C3, *C4, *signs, *Z, *p4, *SO3 = rotation_group(3, 0);
+    fs_rep *rep, *alone;
+    fs_err err;
+    assert_ok(fs_group_create_cyclic(&C3, 3, &err), err);
+    assert_ok(fs_group_create_cyclic(&C4, 4, &err), err);
+    assert_ok(fs_group_create_signs(&signs, 2, &err), err);
+    assert_ok(fs_group_create_translations(&Z, 4, 5, &err), err);
+    assert_ok(fs_group_create_p4(&p4, 4, &err), err);
+    fs_group *still[] = { C3, signs, SO3 };
+    for (size_t k = 0; k < 3; k++) {
+        assert_ok(fs_rep_create_image_with_values(&rep, still[k], 3, 5, one, &err), err);
+        assert_int_equal(fs_rep_dim(rep), 15);
+        assert_true(fs_rep_is_trivial(rep));
+        fs_rep_destroy(rep);
+        assert_ok(fs_rep_create_taps_with_values(&rep, still[k], 3, 3, one, &err), err);
+        assert_true(fs_rep_is_trivial(rep));
+        fs_rep_destroy(rep);
+        assert_fails(fs_rep_create_image_with_values(&rep, still[k], 3, 5, (unsigned char[]){ 0 }, &err), FS_EINPUT, err, "the values at the pixels");
+        fs_group *product = product_of(fs_group_retain(C4), fs_group_retain(still[k]));
+        assert_fails(fs_rep_create_image_with_values(&rep, product, 4, 4, first, &err), FS_EINPUT, err, "by channels such as [natural@2]");
+        assert_ok(fs_rep_create_image(&alone, C4, 4, 4, &err), err);
+        for (int marked = 0; marked < 2; marked++) {
+            assert_ok(fs_rep_create_image_with_values(&rep, product, 4, 4, marked ? both : second, &err), err);
+            for (size_t g = 0; g < fs_group_points(product); g += 7)
+                for (size_t j = 0; j < 16; j++) {
+                    int sign;
+                    assert_int_equal(fs_rep_image_of_basis(rep, g, j, &sign), fs_rep_image_of_basis(alone, fs_group_component(product, g, 0), j, &sign));
+                }
+            fs_rep_destroy(rep);
+        }
+        fs_rep_destroy(alone);
+        fs_group_destroy(product);
+    }
+    assert_fails(fs_rep_create_image_with_values(&rep, C4, 2, 3, one, &err), FS_EINPUT, err, "square grid");
+    assert_fails(fs_rep_create_image_with_values(&rep, Z, 4, 4, one, &err), FS_EINPUT, err, "found Z4xZ5");
+    assert_fails(fs_rep_create_image_with_values(&rep, p4, 8, 8, one, &err), FS_EINPUT, err, "found p4:4");
+    fs_group *nested = product_of(fs_group_retain(C4), product_of(fs_group_retain(C3), fs_group_retain(signs)));
+    assert_fails(fs_rep_create_image_with_values(&rep, nested, 4, 4, both, &err), FS_EINPUT, err, "found C3 in C4xC3xZ2-sign^2");
+    fs_group_destroy(nested);
+    fs_group_destroy(C3);
+    fs_group_destroy(C4);
+    fs_group_destroy(signs);
+    fs_group_destroy(Z);
+    fs_group_destroy(p4);
+    fs_group_destroy(SO3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -1187,6 +1250,7 @@ int main(void)
         cmocka_unit_test(brackets_do_not_reach_the_end_of_the_stack),
         cmocka_unit_test(any_text_is_read_or_refused),
         cmocka_unit_test(impossible_requests_say_what_is_possible),
+        cmocka_unit_test(groups_that_act_on_values_leave_the_pixels),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -848,6 +848,87 @@ static void table_of_one_start_says_the_numbers(void **state)
     free_run(run);
 }
 
+/* |Y| at every step from its law, and the end of the flow with it. */
+static void set_distances(fs_trajectory *T, double (*law)(double t))
+{
+    for (size_t i = 0; i < T->n_steps_kept; i++) T->step_distance[i] = law(T->step_t[i]);
+    T->first.distance = law(0.0);
+    T->last.distance = law(T->t_reached);
+}
+
+static double sixth_root(double t) { return pow(1.0 + t, -1.0 / 6.0); }
+static double plateau(double t) { return 0.2 + 0.8 * exp(-t); }
+static double above_start(double t) { return 0.9 - 0.4 * exp(-t); }
+static double slow_approach(double t) { return 0.1 * exp(-0.2 * t); }
+static double steep_power(double t) { return 0.1 * pow(1.0 + 100.0 * t, -2.0); }
+
+/* A power law does not level off; and only where the augmented flow comes nearer is a plateau one of the nominal flow. */
+static void table_tells_a_plateau_from_a_slow_fall(void **state)
+{
+    (void)state;
+    static double (*const law[])(double) = { sixth_root, plateau, slow_approach, steep_power };
+    static const char *const words[] = { "nominal did not reach E: |Y| went from 1.0e+00 to 5.6e-01 and was still falling like t^-0.16, more slowly than exponentially.",
+                                         "nominal did not reach E: |Y| fell from 1.0e+00 and levelled off at 2.0e-01. augmented",
+                                         "nominal did not reach E: |Y| went from 1.0e-01 to 2.5e-04 and was still falling. augmented",
+                                         "nominal approached E: |Y| fell from 1.0e-01 to 1.1e-08 and was still falling like t^-2, more slowly than exponentially." };
+    fs_report_head head = make_head();
+    for (size_t k = 0; k < sizeof law / sizeof *law; k++) {
+        fs_run *run = make_single(1);
+        for (size_t i = 0; i < 2; i++) set_distances(run->flow[i].trajectory, law[k]);
+        char *text = table_of(&head, run, 0);
+        assert_narrow(text);
+        unwrap(text);
+        assert_contains(text, words[k]);
+        assert_null(strstr(text, "points off E"));
+        free(text);
+        free_run(run);
+    }
+    fs_run *run = make_single(10);
+    set_distances(run->flow[0].trajectory, plateau);
+    char *text = table_of(&head, run, 0);
+    unwrap(text);
+    assert_contains(text, "levelled off at 2.0e-01. Without augmentation the gradient on E points off E, and gamma |Y| only balances it.");
+    free(text);
+    free_run(run);
+}
+
+/* A flow that sits at another attractor refutes no prediction; what is below its error is 0; a bound ends where |Y| does. */
+static void table_says_what_rates_are_about(void **state)
+{
+    (void)state;
+    fs_report_head head = make_head();
+    fs_run *run = make_single(0.5);
+    fs_rate *r = &run->flow[1].rate;
+    set_distances(run->flow[1].trajectory, above_start);
+    r->measured = -1.2e-6;                              /* over a window of 0.8: just below a millionth */
+    r->predicted = 0.1;
+    char *text = table_of(&head, run, 0);
+    unwrap(text);
+    assert_contains(text, "augmented left E: |Y| rose from 5.0e-01 to 9.0e-01 and levelled off there; E attracts nearby (gamma + "
+                          "lambda_min(H_N) = 0.5 - 0.4 = 0.1 > 0), but this start ended at another attractor.");
+    assert_contains(text, "9.0e-01 0 0.1 -0.7 ");
+    free(text);
+    r->measured = -1.3e-6;
+    r->predicted = -0.1;
+    text = table_of(&head, run, 0);
+    unwrap(text);
+    assert_contains(text, "9.0e-01 -1.3e-06 -0.1 -0.7 ");
+    assert_contains(text, "predicted at its end point: gamma + lambda_min(H_N) = 0.5 - 0.4 = -0.1 < 0, E repels there.");
+    free(text);
+    free_run(run);
+
+    run = make_single(10);
+    r = &run->flow[1].rate;
+    r->lambda_min = -1e-13;
+    r->predicted = 10.0 - 1e-13;
+    r->groenwall_bound = 10.25;
+    text = table_of(&head, run, 0);
+    unwrap(text);
+    assert_contains(text, "gamma + lambda_min(H_N) = 10 + 0 = 10; the bound 10.2 holds until t = 2.3, where |Y| reached rounding.");
+    free(text);
+    free_run(run);
+}
+
 static void table_says_what_does_not_hold_and_what_stopped(void **state)
 {
     (void)state;
@@ -868,8 +949,8 @@ static void table_says_what_does_not_hold_and_what_stopped(void **state)
     free(text);
     text = table_of(&head, run, 0);
     assert_contains(text, "these hold (");
-    assert_contains(text, "VIOLATED:  compatibility: 0.433 against a tolerance of 1e-12, skew support of layer 1");
-    assert_contains(text, "UNDECIDED: measure: nan");
+    assert_contains(text, "VIOLATED:   compatibility: 0.433 against a tolerance of 1e-12, skew support of layer 1");
+    assert_contains(text, "UNDECIDED:  measure: nan");
     assert_contains(text, "SO2, continuous (exact to degree 4, 5 nodes)");
     assert_contains(text, "none applies for certain; does not apply: Theorem 1.1, Theorem 1.2");
     assert_contains(text, "undecided: Key lemma (measure), Ensemble");
@@ -881,6 +962,19 @@ static void table_says_what_does_not_hold_and_what_stopped(void **state)
     assert_narrow(text);
     free(text);
     run->flow[2].trajectory = U;
+    free_run(run);
+}
+
+static void table_names_a_generated_group_by_its_order(void **state)
+{
+    (void)state;
+    fs_report_head head = make_head();
+    fs_run *run = make_single(10);
+    head.group = "generated";
+    head.order = head.nodes = 8;
+    char *text = table_of(&head, run, 0);
+    assert_contains(text, "group:      generated, order 8; dim L");
+    free(text);
     free_run(run);
 }
 
@@ -902,6 +996,19 @@ static void table_of_lists_tells_the_story_by_gamma(void **state)
     assert_contains(text, "augmented reaches E (|Y| at rounding) at gamma 10; approaches E (|Y| below a thousandth of its start and falling) at "
                           "gamma 1; leaves E (|Y| ends above its start) at gamma 0, 0.01, 0.1.");
     assert_contains(text, "incomplete: augmented, gamma 0, seed 1: stopped at t = 1");
+    free(text);
+    free_run(run);
+
+    run = make_run(1, (double[]){ 1 }, 3, (uint64_t[]){ 1, 2, 3 }, 201);
+    set_distances(run->flow[4].trajectory, slow_approach);      /* seed 2: to a four hundredth, so not below a thousandth */
+    text = table_of(&head, run, 0);
+    unwrap(text);
+    assert_contains(text, "augmented approaches E from some seeds, the others end nearer to E than at the start, at gamma 1 (2 of 3).");
+    free(text);
+    set_distances(run->flow[4].trajectory, above_start);
+    text = table_of(&head, run, 0);
+    unwrap(text);
+    assert_contains(text, "augmented approaches E from some seeds only at gamma 1 (2 of 3).");
     free(text);
     free_run(run);
 }
@@ -990,6 +1097,33 @@ static void the_script_beside_the_data_draws_the_same_again(void **state)
     assert_memory_equal(first, again, size[0]);
     free(first);
     free(again);
+    free_run(run);
+}
+
+/* No gnuplot needed: the variables above the script. */
+static void the_script_says_what_the_panels_show(void **state)
+{
+    (void)state;
+    fs_report_head head = make_head();
+    fs_figure figure;
+    fs_run *run = make_single(10);
+    char *script;
+    draw(&figure, "out", &head, run, "svg", "/no/such/gnuplot", 0.3);
+    script = get(in_root("out/figure.gp"), NULL);
+    assert_contains(script, "\nt_distance = 10\n");
+    assert_contains(script, "rate_text = '; augmented rate 9.65, predicted 9.6'");
+    free(script);
+    run->flow[0].trajectory->last.t = 29.0;             /* the first 10 of 29 is no third: both panels show all */
+    run->flow[1].trajectory->last.t = run->flow[2].trajectory->last.t = 29.0;
+    draw(&figure, "out", &head, run, "svg", "/no/such/gnuplot", 0.3);
+    script = get(in_root("out/figure.gp"), NULL);
+    assert_contains(script, "\nt_distance = 29\n");
+    free(script);
+    set_distances(run->flow[1].trajectory, plateau);    /* a prediction about flows that tend to E, where none does */
+    draw(&figure, "out", &head, run, "svg", "/no/such/gnuplot", 0.3);
+    script = get(in_root("out/figure.gp"), NULL);
+    assert_contains(script, "rate_text = ''");
+    free(script);
     free_run(run);
 }
 
@@ -1146,10 +1280,14 @@ int main(void)
         IN_FOLDER(a_tampered_manifest_removes_nothing_outside),
         IN_FOLDER(what_is_no_folder_of_ours_is_a_system_error),
         cmocka_unit_test(table_of_one_start_says_the_numbers),
+        cmocka_unit_test(table_tells_a_plateau_from_a_slow_fall),
+        cmocka_unit_test(table_says_what_rates_are_about),
         cmocka_unit_test(table_says_what_does_not_hold_and_what_stopped),
+        cmocka_unit_test(table_names_a_generated_group_by_its_order),
         cmocka_unit_test(table_of_lists_tells_the_story_by_gamma),
         IN_FOLDER(figures_are_drawn_and_the_same_twice),
         IN_FOLDER(the_script_beside_the_data_draws_the_same_again),
+        IN_FOLDER(the_script_says_what_the_panels_show),
         IN_FOLDER(figures_of_degenerate_runs_are_drawn),
         IN_FOLDER(titles_are_text_and_nothing_else),
         IN_FOLDER(a_picture_that_cannot_be_made_is_missing_in_words),

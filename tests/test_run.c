@@ -63,8 +63,8 @@ static void augmented_flow_returns_to_E_for_large_gamma_only(void **state)
     fs_problem_destroy(p);
 }
 
-/* measured rate = mean of gamma + hbar over the window (exact identity); |Y| <= bound at every node; the guaranteed rate is below the
- * measured one. */
+/* measured rate = mean of gamma + hbar over the window (exact identity); |Y| <= bound at every node; the rate of the bound is
+ * below the measured one. */
 static void rates_obey_identity_and_bound(void **state)
 {
     (void)state;

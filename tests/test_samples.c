@@ -67,6 +67,19 @@ static void inline_samples_are_as_written(void **state)
     fs_problem_destroy(p);
 }
 
+/* Weights as one writes them, to nine digits, are made to sum to 1. */
+static void sample_weights_are_divided_by_their_sum(void **state)
+{
+    (void)state;
+    static const double written[] = { 0.333333333, 0.333333333, 0.3333333337 };
+    fs_problem *p = load(PLANE "data: {source: inline, x: [[1, 2], [3, 4], [5, 6]], labels: [1, 0, 1], weights: [0.333333333, 0.333333333, 0.3333333337]}\n");
+    const double *w = fs_problem_data(p)->weight, sum = written[0] + written[1] + written[2];
+    assert_near(w[0] + w[1] + w[2], 1.0, 3 * DBL_EPSILON);
+    for (size_t i = 0; i < 3; i++) assert_near(w[i], written[i] / sum, DBL_EPSILON);
+    assert_true(w[0] > written[0]);
+    fs_problem_destroy(p);
+}
+
 /* Rows of a picture inside a sample. */
 static void inline_pictures_are_read_row_by_row(void **state)
 {
@@ -320,10 +333,11 @@ static void what_is_wrong_is_said_with_its_place(void **state)
         { PLANE "data: {source: inline, x: [[1, 2]], targets: [[1, 2], [3, 4]]}\n", "for each of the 1 samples, found 2" },
         { PLANE "data: {source: inline, x: [[1, 2]], labels: [2]}\n", "m.yaml:5:46: expected a label from 0 to 1, as the network has 2 outputs, found 2" },
         { PLANE "data: {source: inline, x: [[1, 2]], labels: [0, 1]}\n", "expected a label for each of the 1 samples, found 2" },
-        { PLANE "data: {source: inline, x: [[1, 2], [3, 4]], labels: [0, 1], weights: [0.5, 0.6]}\n", "expected weights that sum to 1, found a sum of 1.1" },
+        { PLANE "data: {source: inline, x: [[1, 2], [3, 4]], labels: [0, 1], weights: [0.5, 0.6]}\n", "m.yaml:5:70: expected weights that sum to 1 within 1e-09, found a sum of 1.1" },
+        { PLANE "data: {source: inline, x: [[1, 2], [3, 4]], labels: [0, 1], weights: [0.5, 0.500000002]}\n", "expected weights that sum to 1 within 1e-09" },
         { PLANE "data: {source: inline, x: [[1, 2], [3, 4]], labels: [0, 1], weights: [1]}\n", "expected a weight for each of the 2 samples, found 1" },
         { PLANE "data: {source: inline, x: [[1, 2], [3, 4]], labels: [0, 1], weights: [0, 1]}\n", "a list of numbers in (0, 1]" },
-        { PLANE "data: {source: inline, x: [[1, nan]], labels: [0]}\n", "m.yaml:5:28: expected nested lists of numbers" },
+        { PLANE "data: {source: inline, x: [[1, nan]], labels: [0]}\n", "m.yaml:5:32: expected nested lists of numbers in [-1e12, 1e12] for x, found the entry \"nan\"" },
         { PLANE "data: {source: inline, x: [[1, 2]], labels: [0], seed: 1}\n", "expected a key of inline data, found \"seed\"" },
         { "group: C2\ninput: {vector: [2 trivial]}\nlayers: [dense: {out: 2}]\nloss: cross-entropy\ndata: {source: inline, x: [[1, 2]], targets: [[0.5, 0.4]]}\n",
           "expected labels or probabilities" },
@@ -357,6 +371,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(inline_samples_are_as_written),
+        cmocka_unit_test(sample_weights_are_divided_by_their_sum),
         cmocka_unit_test(inline_pictures_are_read_row_by_row),
         cmocka_unit_test(resolved_inline_samples_read_back),
         cmocka_unit_test(graphs_are_symmetric_and_labelled_by_connectedness),

@@ -184,9 +184,13 @@ static fs_status measure(const char *name, size_t count, fs_group *const *factor
     }
     size_t most = *enumerated ? FS_GROUP_MOST : FS_GROUP_MOST_POINTS;
     for (size_t k = 0; k < count; k++) {
+        if (factor[k]->points > most / *points && *enumerated)
+            return fs_fail(err, FS_EINPUT, "group %s: expected at most %zu elements, found %zu x %zu or more", name, most, *points,
+                           factor[k]->points);
         if (factor[k]->points > most / *points)
-            return fs_fail(err, FS_EINPUT, "group %s: expected at most %zu %s, found %zu x %zu or more", name, most,
-                           *enumerated ? "elements" : "points", *points, factor[k]->points);
+            return fs_fail(err, FS_EINPUT, "group %s: expected at most %zu points, found %zu x %zu or more: the elements and Haar nodes "
+                           "of the factors multiply, and nodes grow with the degree of the measure; possible are smaller factors, or one "
+                           "factor at a time", name, most, *points, factor[k]->points);
         if (!continuous && factor[k]->order > SIZE_MAX / *order)
             return fs_fail(err, FS_EINPUT, "group %s: expected an order of at most %zu, found %zu x %zu or more", name,
                            SIZE_MAX, *order, factor[k]->order);

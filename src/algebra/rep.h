@@ -65,12 +65,18 @@ fs_status fs_rep_parse(fs_rep **out, const fs_group *G, const char *text, size_t
  *                            the reflection s of D_n flips left-right
  *   translations             circular shifts; the grid of the group must be h x w (Z_n: w = n, columns shift, any h)
  *   p4                       n x n only
- *   Z2-sign, SO, O, others   FS_EINPUT that says what would be possible; signs may act on the values instead (by channels)
+ *   Z2-sign, SO, O, others   FS_EINPUT that says what would be possible, unless they act on the values at the pixels: see below
  *   products                 every factor acts
  * fs_rep_create_taps: the same on the taps of an h x w filter: translations act by nothing (a circular convolution commutes with
  * them), p4 by its quarter turns. */
 fs_status fs_rep_create_image(fs_rep **out, const fs_group *G, size_t h, size_t w, fs_err *err);
 fs_status fs_rep_create_taps(fs_rep **out, const fs_group *G, size_t h, size_t w, fs_err *err);
+
+/* The same beside an action on the values at the pixels: on_values[k] = 1 says that factor k of G (fs_group_factors) has one.  Such a
+ * factor leaves the pixels where they are if it moves no picture of any size: all but C_n and D_n (n in 1, 2, 4), translations and
+ * p4.  NULL: none does. */
+fs_status fs_rep_create_image_with_values(fs_rep **out, const fs_group *G, size_t h, size_t w, const unsigned char *on_values, fs_err *err);
+fs_status fs_rep_create_taps_with_values(fs_rep **out, const fs_group *G, size_t h, size_t w, const unsigned char *on_values, fs_err *err);
 
 /* Action on n unordered points: S_n (that n) permutes them, products act by their factors that do; every other group leaves the
  * points where they are (it acts on features). */

@@ -18,11 +18,14 @@
  */
 #include "algebra/rep_private.h"
 
+#include "base/words.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEPTH = 64, EXCERPT = 24, NAME = 64 };
+/* An excerpt has room for EXCERPT bytes as \xNN and for the dots. */
+enum { DEPTH = 64, EXCERPT = 24, EXCERPT_SIZE = 4 * EXCERPT + 4, NAME = 64 };
 
 /* A name already read, and what it stands for. */
 typedef struct {
@@ -92,25 +95,40 @@ static size_t name_length(const char *at)
 
 /* ---- messages ---- */
 
-/* The first letters from `at` on, as they may be printed. */
-static const char *excerpt(const char *at, size_t length, char to[EXCERPT + 4])
+/* The first characters from `at` on, in at most EXCERPT bytes; what is no printable UTF-8 is shown as \xNN. */
+static const char *excerpt(const char *at, size_t length, char to[EXCERPT_SIZE])
 {
-    size_t shown = length > EXCERPT ? EXCERPT : length;
-    for (size_t i = 0; i < shown; i++) to[i] = at[i] >= ' ' && at[i] <= '~' ? at[i] : '?';
-    memcpy(to + shown, length > EXCERPT ? "..." : "", length > EXCERPT ? 4 : 1);
+    size_t used = 0;
+    for (size_t i = 0, n; i < length; i += n) {
+        n = fs_utf8_length(at + i, length - i);
+        int control = (unsigned char)at[i] < ' ' || at[i] == 0x7f || (n == 2 && (unsigned char)at[i] == 0xc2 && (unsigned char)at[i + 1] < 0xa0);
+        int shown = n && !control;
+        if (!shown) n = 1;
+        if (i + n > EXCERPT) {
+            memcpy(to + used, "...", 3);
+            used += 3;
+            break;
+        }
+        if (shown) memcpy(to + used, at + i, n);
+        else snprintf(to + used, 5, "\\x%02x", (unsigned)(unsigned char)at[i]);
+        used += shown ? n : 4;
+    }
+    to[used] = '\0';
     return to;
 }
 
 /* Expected at the next character, found what is there. */
 static fs_status fail(parser *p, const char *expected)
 {
-    char here[EXCERPT + 4], token[EXCERPT + 4];
+    char here[EXCERPT_SIZE], token[EXCERPT_SIZE];
     skip_blanks(p);
     size_t length = strlen(p->at), word = name_length(p->at);
     if (!word) word = strspn(p->at, "0123456789");
+    if (!word) word = fs_utf8_length(p->at, length);
     if (!word) word = 1;
     if (length == 0) {
         size_t whole = strlen(p->text), tail = whole > EXCERPT ? EXCERPT : whole;
+        while (tail < whole && ((unsigned char)p->text[whole - tail] & 0xc0) == 0x80) tail--;    /* not inside a character */
         if (strspn(p->text, " \t\r\n") == whole) return fs_fail(p->err, FS_EINPUT, "expected %s, found nothing", expected);
         return fs_fail(p->err, FS_EINPUT, "expected %s at the end of \"%s%s\", found nothing", expected, tail < whole ? "..." : "",
                        excerpt(p->text + whole - tail, tail, here));
@@ -119,13 +137,14 @@ static fs_status fail(parser *p, const char *expected)
                    excerpt(p->at, word, token));
 }
 
-/* The message of a failure further down, and where it happened. */
+/* The message of a failure further down, and where it happened unless it quotes all that stands there. */
 static fs_status failed_at(parser *p, fs_status status, const char *at)
 {
-    char here[EXCERPT + 4];
+    char here[EXCERPT_SIZE], found[EXCERPT_SIZE + 16];
     if (status == FS_OK || !p->err) return status;
     size_t used = strlen(p->err->text);
-    snprintf(p->err->text + used, sizeof p->err->text - used, " (at \"%s\")", excerpt(at, strlen(at), here));
+    snprintf(found, sizeof found, "found \"%s\"", excerpt(at, strlen(at), here));
+    if (!strstr(p->err->text, found)) snprintf(p->err->text + used, sizeof p->err->text - used, " (at \"%s\")", here);
     return status;
 }
 
@@ -136,7 +155,7 @@ static fs_status no_memory(parser *p)
 
 static fs_status too_large(parser *p, const char *at)
 {
-    char here[EXCERPT + 4];
+    char here[EXCERPT_SIZE];
     return fs_fail(p->err, FS_EINPUT, "expected a representation of at most %zu dimensions, found more at \"%s\"", p->most,
                    excerpt(at, strlen(at), here));
 }

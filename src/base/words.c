@@ -1,6 +1,6 @@
-/* base/words.c -- how far a word is from another, for "did you mean"
+/* base/words.c -- how far a word is from another, for "did you mean", and which bytes are a character
  *
- * Optimal string alignment by the recurrence on prefixes, three rows at a time.
+ * The distance is optimal string alignment by the recurrence on prefixes, three rows at a time.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -31,4 +31,22 @@ size_t fs_edit_distance(const char *a, const char *b)
 int fs_edit_near(const char *word, size_t distance)
 {
     return distance <= (strlen(word) + 2) / 3;
+}
+
+size_t fs_utf8_length(const char *text, size_t left)
+{
+    const unsigned char *c = (const unsigned char *)text;
+    if (!left) return 0;
+    size_t n = c[0] < 0x80                   ? 1
+               : c[0] >= 0xc2 && c[0] < 0xe0 ? 2
+               : c[0] >= 0xe0 && c[0] < 0xf0 ? 3
+               : c[0] >= 0xf0 && c[0] < 0xf5 ? 4
+                                             : 0;
+    if (!n || n > left) return 0;
+    for (size_t i = 1; i < n; i++)
+        if ((c[i] & 0xc0) != 0x80) return 0;
+    if ((c[0] == 0xe0 && c[1] < 0xa0) || (c[0] == 0xed && c[1] > 0x9f) || (c[0] == 0xf0 && c[1] < 0x90) ||
+        (c[0] == 0xf4 && c[1] > 0x8f))
+        return 0;
+    return n;
 }

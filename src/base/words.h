@@ -1,4 +1,4 @@
-/* base/words.h -- how far a word is from another, for "did you mean"
+/* base/words.h -- how far a word is from another, for "did you mean", and which bytes are a character
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -11,5 +11,8 @@
 size_t fs_edit_distance(const char *a, const char *b);
 /* Near enough to be meant. */
 int fs_edit_near(const char *word, size_t distance);
+
+/* Length of the UTF-8 character at the first of `left` bytes (overlong forms and surrogates are none), 0 when there is none. */
+size_t fs_utf8_length(const char *text, size_t left);
 
 #endif

@@ -159,6 +159,22 @@ static int find_model(const char *model, size_t size, char *path)
     return EXIT_USAGE;
 }
 
+/* The start's distance is part of the model: the measure of the augmentation is judged at it. */
+static fs_status load_from(const options *o, const char *path, fs_problem **out, fs_err *err)
+{
+    char number[32], distance[64];
+    if (!(o->distance >= 0.0 && o->distance <= 1e6)) return fs_problem_load(out, path, o->n_sets, o->sets, err);
+    const char **sets = fs_calloc(o->n_sets + 1, sizeof *sets);
+    if (!sets) return fs_fail(err, FS_ENOMEM, "%zu overrides", o->n_sets + 1);
+    for (size_t i = 0; i < o->n_sets; i++) sets[i] = o->sets[i];
+    fs_number_format(o->distance, number);
+    snprintf(distance, sizeof distance, "start.distance=%s", number);
+    sets[o->n_sets] = distance;
+    fs_status status = fs_problem_load(out, path, o->n_sets + 1, sets, err);
+    free(sets);
+    return status;
+}
+
 int cli_load(const options *o, fs_problem **out)
 {
     char path[PATH_MAX];
@@ -166,7 +182,7 @@ int cli_load(const options *o, fs_problem **out)
     *out = NULL;
     int status = find_model(o->model, sizeof path, path);
     if (status != EXIT_DONE) return status;
-    if (fs_problem_load(out, path, o->n_sets, o->sets, &err) != FS_OK) return cli_failed(&err);
+    if (load_from(o, path, out, &err) != FS_OK) return cli_failed(&err);
     if (!o->quiet && *fs_problem_warning(*out)) cli_warning("%s: %s", fs_problem_name(*out), fs_problem_warning(*out));
     return EXIT_DONE;
 }
@@ -199,4 +215,25 @@ int cli_colour(FILE *stream)
 {
     const char *no = getenv("NO_COLOR");
     return !(no && *no) && isatty(fileno(stream));
+}
+
+void cli_folded(int column, const char *text)
+{
+    enum { WIDTH = 110 };
+    int at = column;
+    for (const char *word = text; *word;) {
+        int length = (int)strcspn(word, " ");
+        if (word > text && at + 1 + length > WIDTH) {
+            printf("\n%*s", column, "");
+            at = column;
+        } else if (word > text) {
+            putchar(' ');
+            at++;
+        }
+        printf("%.*s", length, word);
+        at += length;
+        word += length;
+        word += strspn(word, " ");
+    }
+    putchar('\n');
 }

@@ -58,6 +58,8 @@ int cli_progress_step(void *context, size_t index, const fs_run_flow *flow, doub
 void cli_progress_destroy(cli_progress *p);
 
 int cli_colour(FILE *stream);
+/* text to stdout, which stands at this column, folded at blanks before column 110; following lines begin at the same column. */
+void cli_folded(int column, const char *text);
 
 int command_run(options *o);
 int command_eval(options *o);

@@ -129,6 +129,14 @@ static fs_status measure_basis(const fs_problem *p, basis_cost *cost, fs_err *er
     return status;
 }
 
+/* A column of milliseconds, of microseconds where three decimals would show nothing. */
+static const char *duration(double seconds, char buffer[40])
+{
+    int small = seconds < 1e-4;
+    snprintf(buffer, 40, "%10.3f %s", (small ? 1e6 : 1e3) * seconds, small ? "us" : "ms");
+    return buffer;
+}
+
 static fs_status print(const options *o, const fs_report_head *head, const fs_risk *risk, const double *best, const basis_cost *basis, fs_err *err)
 {
     double dgemm = 2e-9 * DGEMM_N * DGEMM_N * DGEMM_N / best[DGEMM];
@@ -136,21 +144,22 @@ static fs_status print(const options *o, const fs_report_head *head, const fs_ri
     double product = 1e-9 * fs_risk_hvp_flops(risk) / best[PRODUCT];
     double data = (double)fs_risk_samples(risk) * (double)fs_net_inputs(fs_risk_net(risk)) * sizeof(double) / 1048576.0;
     if (!o->json) {
+        char took[40];
         printf("%s: %zu parameters, %zu samples after augmentation, kernels %s, OpenBLAS core %s\n", head->model, head->parameters,
                fs_risk_samples(risk), head->isa, head->blas_core);
-        printf("gradient of R^aug        %10.3f ms   %5.1f GF/s, %.0f %% of dgemm (%.1f GF/s)\n", 1e3 * best[GRADIENT], gradient,
+        printf("gradient of R^aug        %s   %5.1f GF/s, %.0f %% of dgemm (%.1f GF/s)\n", duration(best[GRADIENT], took), gradient,
                100.0 * gradient / dgemm, dgemm);
         if (o->threads > 1)
-            printf("  on %d threads           %10.3f ms   %.2f x\n", o->threads, 1e3 * best[GRADIENT_THREADS],
+            printf("  on %d threads           %s   %.2f x\n", o->threads, duration(best[GRADIENT_THREADS], took),
                    best[GRADIENT] / best[GRADIENT_THREADS]);
-        printf("  keeping its primal     %10.3f ms\n", 1e3 * best[KEEP]);
-        printf("Hessian-vector product   %10.3f ms   %5.1f GF/s, %.2f gradients that keep their primal\n", 1e3 * best[PRODUCT], product,
+        printf("  keeping its primal     %s\n", duration(best[KEEP], took));
+        printf("Hessian-vector product   %s   %5.1f GF/s, %.2f gradients that keep their primal\n", duration(best[PRODUCT], took), product,
                best[PRODUCT] / best[KEEP]);
         if (isfinite(best[HESSIAN]))
-            printf("dense Hessian            %10.3f ms   %.1f gradients\n", 1e3 * best[HESSIAN], best[HESSIAN] / best[GRADIENT]);
+            printf("dense Hessian            %s   %.1f gradients\n", duration(best[HESSIAN], took), best[HESSIAN] / best[GRADIENT]);
         else
             printf("dense Hessian            not timed: more than %d parameters\n", HESSIAN_LIMIT);
-        printf("bases of E and N         %10.3f ms   %.1f MiB; group %s, %zu elements used\n", 1e3 * basis->seconds, basis->mib, head->group,
+        printf("bases of E and N         %s   %.1f MiB; group %s, %zu elements used\n", duration(basis->seconds, took), basis->mib, head->group,
                head->nodes);
         printf("peak memory              %10.1f MiB   augmented data %.1f MiB\n", peak_memory(), data);
         return FS_OK;

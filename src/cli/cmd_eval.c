@@ -136,15 +136,18 @@ static fs_status print(const options *o, const fs_report_head *head, const evalu
         if (o->quiet) return FS_OK;
         printf("%s: %s\n", head->model, head->title);
         printf("                  nominal        augmented\n");
-        printf("risk              %-14.8g %-14.8g\n", e->risk[0], e->risk[1]);
-        printf("|Pi_L grad|       %-14.8g %-14.8g\n", e->gradient_norm[0], e->gradient_norm[1]);
+        printf("risk              %-14.8g %.8g\n", e->risk[0], e->risk[1]);
+        printf("|Pi_L grad|       %-14.8g %.8g\n", e->gradient_norm[0], e->gradient_norm[1]);
         printf("distance to E     %.8g\n", e->distance);
         for (size_t i = 0; i < FS_HYPOTHESIS_COUNT; i++) {
             const fs_hypothesis *found;
             const char *name = fs_hypothesis_at(head->hypotheses, i, &found);
-            if (found->verdict != FS_HOLDS)
-                printf("%-17s %s: %.3g against a tolerance of %.1g%s%s\n", name, fs_verdict_name(found->verdict), found->value, found->tolerance,
-                       found->detail[0] ? "; " : "", found->detail);
+            char line[sizeof found->detail + 80];
+            if (found->verdict == FS_HOLDS) continue;
+            snprintf(line, sizeof line, "%s: %.3g against a tolerance of %.1g%s%s", fs_verdict_name(found->verdict), found->value, found->tolerance,
+                     found->detail[0] ? "; " : "", found->detail);
+            printf("%-17s ", name);
+            cli_folded(18, line);
         }
         printf("equivariance      max |Phi(g x) - g Phi(x)| = %.3g (%.3g of the largest output)\n", e->defect, e->defect_relative);
         return FS_OK;

@@ -17,7 +17,7 @@
 typedef struct {
     char name[NAME_MAX + 1], path[PATH_MAX], group[40];
     char *title, *source;
-    size_t dim_E, dim_N, parameters;
+    size_t order, dim_E, dim_N, parameters;
     fs_err err;
 } entry;
 
@@ -89,6 +89,7 @@ static int look(entry *e)
     e->dim_E = b->dim_E;
     e->dim_N = b->dim_N;
     e->parameters = b->n_par;
+    e->order = fs_group_order(fs_problem_group(p));
     snprintf(e->group, sizeof e->group, "%s", fs_group_name(fs_problem_group(p)));
     e->title = strdup(fs_problem_title(p));
     e->source = strdup(fs_problem_source(p));
@@ -107,10 +108,15 @@ static int longest_name(const list *l)
 /* Rows come as the models are loaded: a large one takes a second or two. */
 static void print_entry(const entry *e, int width)
 {
-    if (e->title)
-        printf("%-*s %-8s %8zu %7zu %8zu  %s\n", width, e->name, e->group, e->dim_E + e->dim_N, e->dim_E, e->dim_N, e->title);
-    else
-        printf("%-*s not available: %s\n", width, e->name, reason(e));
+    char group[80];
+    if (e->title) {
+        if (strcmp(e->group, "generated")) snprintf(group, sizeof group, "%s", e->group);
+        else snprintf(group, sizeof group, "%s, order %zu", e->group, e->order);
+        int column = printf("%-*s %-8s %8zu %7zu %8zu  ", width, e->name, group, e->dim_E + e->dim_N, e->dim_E, e->dim_N);
+        cli_folded(column, e->title);
+    } else {
+        cli_folded(printf("%-*s not available: ", width, e->name), reason(e));
+    }
     fflush(stdout);
 }
 
@@ -196,36 +202,13 @@ static void print_layers(const fs_problem *p)
     putchar('\n');
 }
 
-enum { WIDTH = 110 };
-
-/* Text from a column on, folded at blanks before WIDTH. */
-static void folded(int column, const char *text)
-{
-    int at = column;
-    for (const char *word = text; *word;) {
-        int length = (int)strcspn(word, " ");
-        if (word > text && at + 1 + length > WIDTH) {
-            printf("\n%*s", column, "");
-            at = column;
-        } else if (word > text) {
-            putchar(' ');
-            at++;
-        }
-        printf("%.*s", length, word);
-        at += length;
-        word += length;
-        word += strspn(word, " ");
-    }
-    putchar('\n');
-}
-
 static void print_group(const fs_report_head *head)
 {
     char line[300], order[40] = "continuous";
     if (head->order) snprintf(order, sizeof order, "order %zu", head->order);
     snprintf(line, sizeof line, "%.60s, %s; augmentation: %.120s", head->group, order, head->rule);
     printf("group     ");
-    folded(10, line);
+    cli_folded(10, line);
 }
 
 static void print_hypotheses(const fs_hypotheses *h)
@@ -235,7 +218,7 @@ static void print_hypotheses(const fs_hypotheses *h)
         const fs_hypothesis *one;
         const char *name = fs_hypothesis_at(h, i, &one);
         printf("%-18s %-10s %-9.2g %-9.2g  ", name, fs_verdict_name(one->verdict), one->value, one->tolerance);
-        folded(51, one->detail);
+        cli_folded(51, one->detail);
     }
 }
 
@@ -246,10 +229,10 @@ static void print_theorems(const fs_theorem *theorem)
     for (size_t i = 0; i < FS_THEOREM_COUNT; i++) {
         const fs_theorem *t = &theorem[i];
         printf("%-18s %-10s ", t->name, t->applies == FS_HOLDS ? "yes" : t->applies == FS_VIOLATED ? "no" : "undecided");
-        folded(30, t->claim);
+        cli_folded(30, t->claim);
         if (t->applies == FS_HOLDS) continue;
         printf("%30s", "");
-        folded(30, said && strcmp(said, t->because) == 0 ? "(for the same reason)" : t->because);
+        cli_folded(30, said && strcmp(said, t->because) == 0 ? "(for the same reason)" : t->because);
         said = t->because;
     }
 }
@@ -258,18 +241,22 @@ static void print_theorems(const fs_theorem *theorem)
 static void print_space(const fs_report_head *head)
 {
     const fs_hypotheses *h = head->hypotheses;
-    printf("\nE         dim %zu by constraints", head->dim_E);
-    if (h->gap_low <= 0.0) printf(" (exact orbits)");
-    else printf(" (singular values up to %.1e count as 0, from %.1e on they do not)", h->gap_low, h->gap_high);
-    if (!isnan(h->dim_E_character)) printf(", %.6g by characters", round(1e6 * h->dim_E_character) / 1e6 + 0.0);
-    printf("\n");
+    char line[300];
+    int used = snprintf(line, sizeof line, "dim %zu by constraints", head->dim_E);
+    if (h->gap_low == 0.0 && h->gap_high == 1.0) used += snprintf(line + used, sizeof line - (size_t)used, " (exact orbits)");
+    else
+        used += snprintf(line + used, sizeof line - (size_t)used, " (singular values up to %.2g count as 0, from %.2g on they do not)", h->gap_low, h->gap_high);
+    if (!isnan(h->dim_E_character))
+        snprintf(line + used, sizeof line - (size_t)used, ", %.6g by characters", round(1e6 * h->dim_E_character) / 1e6 + 0.0);
+    printf("\nE         ");
+    cli_folded(10, line);
 }
 
 static void print_isotypic(const fs_report_head *head)
 {
     if (!head->isotypic) {
         printf("no isotypic decomposition: ");
-        folded(27, head->isotypic_note);
+        cli_folded(27, head->isotypic_note);
         return;
     }
     printf("\n%-18s %5s  %-13s %8s %8s\n", "irreducible", "dim", "type", "in L", "in N");
@@ -285,7 +272,7 @@ static void print_model(const fs_problem *p, const fs_report_head *head)
     printf("%s: %s\n", head->model, head->title);
     if (*head->source) {
         printf("source    ");
-        folded(10, head->source);
+        cli_folded(10, head->source);
     }
     printf("file      %s\n", head->path);
     print_group(head);
@@ -293,7 +280,7 @@ static void print_model(const fs_problem *p, const fs_report_head *head)
     print_layers(p);
     printf("input     %s\noutput    %s\n", fs_rep_name(fs_problem_rho_X(p)), fs_rep_name(fs_problem_rho_Y(p)));
     printf("data      ");
-    folded(10, head->data_note);
+    cli_folded(10, head->data_note);
     print_hypotheses(head->hypotheses);
     print_theorems(head->theorems);
     print_space(head);

@@ -210,7 +210,7 @@ static fs_status certify(task *k, const fs_trajectory *T, double *growth, fs_err
         snprintf(r->note, sizeof r->note, "no prediction and no bound: %.170s", missing);
     }
     if (!augmented && !r->note[0])
-        snprintf(r->note, sizeof r->note, "no predicted rate: the nominal flow tends to a plateau off E (Remark 1)");
+        snprintf(r->note, sizeof r->note, "no predicted rate: the nominal flow may tend to a plateau off E (Remark 1)");
 done:
     fs_flow_destroy(observer);
     free(z);

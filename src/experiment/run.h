@@ -16,7 +16,8 @@ typedef struct {
     double predicted;           /* gamma + lambda_min(H_N(X(t_end))): the asymptotic rate of the augmented flow [Theorem 3] */
     double lambda_min;          /* lambda_min(H_N) at X(t_end), Hessian of the flow's own risk */
     double lambda_error;        /* residual bound of that eigenvalue */
-    double groenwall_bound;     /* min over the sampled path of gamma + lambda_min(H_N(X + s Y)), s in [0, 1]: a guaranteed rate */
+    double groenwall_bound;     /* min of gamma + lambda_min(H_N(X + s Y)) over nodes of the path up to t1 and s = 0, 1/2, 1: |Y| decays
+                                   at least at this rate while it is resolved; sampled, so no proof, and may exceed `predicted` */
     size_t n_bound;             /* curve |Y_0| exp(-int (gamma + lambda)) at bound_t, or 0 */
     double *bound_t, *bound;
     char note[200];

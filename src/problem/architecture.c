@@ -54,6 +54,15 @@ static fs_status check_set(const builder *b, const fs_yaml *node, size_t points)
                         fs_group_parameter(G, 0), fs_group_name(G), points);
 }
 
+/* Which factors of the group act on the values of a picture. */
+static fs_status find_actors(builder *b)
+{
+    size_t factors = fs_group_factors(b->p->group);
+    b->on_values = fs_calloc(factors, 1);
+    if (!b->on_values) return fs_fail(b->err, FS_ENOMEM, "%zu factors of %s", factors, fs_group_name(b->p->group));
+    return fs_features_acting(&b->channels, b->on_values, b->err);
+}
+
 /* rho_X and the shape of x_0. */
 static fs_status add_input(builder *b)
 {
@@ -63,6 +72,7 @@ static fs_status add_input(builder *b)
     b->space = image ? FS_SPACE_IMAGE : set ? FS_SPACE_SET : FS_SPACE_VECTOR;
     if (graph) FS_TRY(read_graph(b, graph));
     else FS_TRY(read_channels(b, image ? fs_yaml_get(at, "channels") : set ? fs_yaml_get(at, "features") : vector));
+    if (image) FS_TRY(find_actors(b));
     b->input = b->shape = (fs_shape){ fs_rep_dim(b->channels.rep), points, edge };
     const fs_yaml *place = image ? image : set ? set : vector ? vector : graph;
     FS_TRY(fs_builder_check_stage(b, place));
@@ -236,6 +246,7 @@ fs_status fs_problem_build_network(fs_problem *p, const fs_model *m, fs_err *err
     }
     fs_features_clear(&b.channels);
     fs_rep_destroy(b.pixels);
+    free(b.on_values);
     free(b.spec);
     free(b.part);
     free(b.block);

@@ -27,6 +27,8 @@ void fs_features_clear(features *f);
 
 /* Do two representations act alike?  Compared on random vectors, for the generators and the Lie algebra. */
 fs_status fs_same_action(const fs_rep *a, const fs_rep *b, int *same, fs_err *err);
+/* acts[k] = 1 where factor k of the group does something to them, else 0; (factors of the group), likewise. */
+fs_status fs_features_acting(const features *f, unsigned char *acts, fs_err *err);
 
 typedef enum { FS_SPACE_VECTOR, FS_SPACE_IMAGE, FS_SPACE_SET } fs_space;
 
@@ -46,6 +48,7 @@ typedef struct {
     fs_shape input, shape;          /* of stage 0, and of the stage that the next layer acts on */
     features channels;              /* of that stage */
     fs_rep *pixels;                 /* of that stage; NULL on vectors */
+    unsigned char *on_values;       /* (factors of the group) 1: acts on the channels of an image as input; NULL for others */
     size_t at;                      /* the layer of the model that is being added, */
     size_t n;                       /* and the layers of the network so far */
     size_t last_weights;            /* index in the model of the last layer with weights */

@@ -96,23 +96,52 @@ static fs_status compare(const fs_rep *a, const fs_rep *b, size_t g, int lie, si
     return FS_OK;
 }
 
-fs_status fs_same_action(const fs_rep *a, const fs_rep *b, int *same, fs_err *err)
+/* differs[k] = 1 where the generators or the Lie algebra of factor k act otherwise by a than by b, of the same dimension. */
+static fs_status compare_factors(const fs_rep *a, const fs_rep *b, unsigned char *differs, fs_err *err)
 {
     const fs_group *G = fs_rep_group(a);
-    size_t n = fs_rep_dim(a), count;
-    const size_t *generator = fs_group_generators(G, &count);
-    *same = n == fs_rep_dim(b);
-    if (!*same) return FS_OK;
+    size_t n = fs_rep_dim(a), stride = fs_group_points(G), first = 0;
     gsl_rng *rng = fs_rng_stream(SEED, FS_STREAM_HYPOTHESES);
     double *x = fs_calloc(n, 3 * sizeof *x);
     fs_status status = rng && x ? FS_OK : fs_fail(err, FS_ENOMEM, "vectors of %zu entries", n);
-    for (size_t v = 0; v < VECTORS && status == FS_OK; v++) {
-        fs_rng_gaussian(rng, n, x);
-        for (size_t k = 0; *same && k < count && status == FS_OK; k++) status = compare(a, b, generator[k], 0, n, x, same);
-        for (size_t k = 0; *same && k < fs_group_lie_dim(G) && status == FS_OK; k++) status = compare(a, b, k, 1, n, x, same);
-        if (status != FS_OK) fs_fail(err, status, "comparing two representations of dimension %zu", n);
+    for (size_t k = 0; k < fs_group_factors(G) && status == FS_OK; k++) {
+        const fs_group *F = fs_group_factor(G, k);
+        size_t count, lie = fs_group_lie_dim(F);
+        const size_t *generator = fs_group_generators(F, &count);
+        int same = 1;
+        stride /= fs_group_points(F);
+        for (size_t v = 0; v < VECTORS && status == FS_OK; v++) {
+            fs_rng_gaussian(rng, n, x);
+            for (size_t i = 0; same && i < count && status == FS_OK; i++) status = compare(a, b, generator[i] * stride, 0, n, x, &same);
+            for (size_t i = 0; same && i < lie && status == FS_OK; i++) status = compare(a, b, first + i, 1, n, x, &same);
+            if (status != FS_OK) fs_fail(err, status, "comparing two representations of dimension %zu", n);
+        }
+        differs[k] = !same;
+        first += lie;
     }
     if (rng) gsl_rng_free(rng);
     free(x);
+    return status;
+}
+
+fs_status fs_same_action(const fs_rep *a, const fs_rep *b, int *same, fs_err *err)
+{
+    size_t factors = fs_group_factors(fs_rep_group(a));
+    *same = fs_rep_dim(a) == fs_rep_dim(b);
+    if (!*same) return FS_OK;
+    unsigned char *differs = fs_calloc(factors, 1);
+    fs_status status = differs ? compare_factors(a, b, differs, err) : fs_fail(err, FS_ENOMEM, "%zu factors of a group", factors);
+    for (size_t k = 0; k < factors && status == FS_OK; k++)
+        if (differs[k]) *same = 0;
+    free(differs);
+    return status;
+}
+
+fs_status fs_features_acting(const features *f, unsigned char *acts, fs_err *err)
+{
+    fs_rep *trivial;
+    FS_TRY(fs_rep_create_trivial(&trivial, fs_rep_group(f->rep), fs_rep_dim(f->rep), err));
+    fs_status status = compare_factors(f->rep, trivial, acts, err);
+    fs_rep_destroy(trivial);
     return status;
 }

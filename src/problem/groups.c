@@ -20,10 +20,14 @@
 
 enum { FACTORS = 8, TOKEN = 64, ENUMERATED_SYMMETRIC = 7, LARGEST_SYMMETRIC = 20 };
 
+/* 4 n^2 and 2^k are at most FS_GROUP_MOST. */
+enum { LARGEST_P4 = 64, LARGEST_SIGNS = 14, HUGE_NUMBER = 1000000000 };
+
 /* What the measure says, and which of it the factors have asked for. */
 typedef struct {
     const fs_model *model;
     const fs_yaml *group, *measure;
+    const char *token;              /* the factor that is being read, as it was written */
     const fs_yaml *rule_node;       /* degree, nodes or subgroup; NULL: none */
     fs_rule rule;
     const fs_yaml *drawn_node;
@@ -61,7 +65,7 @@ static fs_status read_measure(reader *r)
 /* Where to say that the measure does not do: at the measure when it was written, at the group that needs another otherwise. */
 static const fs_yaml *measure_place(const reader *r)
 {
-    return r->measure->kind == FS_YAML_SCALAR ? r->group : r->measure;
+    return r->measure->implied ? r->group : r->measure;
 }
 
 static const char *measure_found(const reader *r)
@@ -73,7 +77,7 @@ static const char *measure_found(const reader *r)
 
 typedef struct family family;
 struct family {
-    const char *pattern;            /* # stands for a number from 1 */
+    const char *pattern;            /* # stands for a number */
     fs_status (*make)(fs_group **out, reader *r, const family *f, const size_t n[2]);
     size_t d;                       /* SO2, O2, SO3, O3 */
     int improper;
@@ -85,23 +89,45 @@ static fs_status at_group(const reader *r, fs_status status)
     return fs_yaml_locate(r->group, status, r->err);
 }
 
-static fs_status check_order(const reader *r, const char *what, size_t order)
+/* " in "C4xS0"" when the factor is not all that was written. */
+static const char *inside(const reader *r, char text[FS_YAML_FOUND + 8])
 {
-    if (order <= FS_GROUP_MOST) return FS_OK;
-    return fs_yaml_fail(r->group, r->err, "expected a group of at most %zu elements, found %zu in %s", FS_GROUP_MOST, order, what);
+    char whole[FS_YAML_FOUND];
+    text[0] = 0;
+    if (strcmp(r->token, r->group->text)) snprintf(text, FS_YAML_FOUND + 8, " in %s", fs_yaml_found(r->group, whole));
+    return text;
+}
+
+/* The number of a factor of `pattern` must be in 1 .. most. */
+static fs_status check_number(const reader *r, const char *pattern, size_t n, size_t most)
+{
+    char in[FS_YAML_FOUND + 8];
+    if (n >= 1 && n <= most) return FS_OK;
+    return fs_yaml_fail(r->group, r->err, "expected %s from 1 to %zu, found %s%s", pattern, most, r->token, inside(r, in));
+}
+
+/* No grid survives a continuous group, and permutations of points are none of its pixels: where they do not act on the channels no measure helps. */
+static fs_status check_image(const reader *r, const char *advice)
+{
+    const fs_yaml *image = fs_model_find(r->model, "input.image"), *channels = fs_model_find(r->model, "input.channels");
+    char in[FS_YAML_FOUND + 8];
+    if (!image || (channels && channels->kind == FS_YAML_LIST)) return FS_OK;
+    return fs_yaml_fail(image, r->err, "expected a group that acts exactly on pictures (C1, C2, C4, D1, D2, D4, Z<n>, Z<n>xZ<n>, p4), found %s%s; "
+                        "%s, or on the values at the pixels, by channels such as [natural]",
+                        r->token, inside(r, in), advice);
 }
 
 static fs_status make_cyclic(fs_group **out, reader *r, const family *f, const size_t n[2])
 {
     (void)f;
-    FS_TRY(check_order(r, "C<n>", n[0]));
+    FS_TRY(check_number(r, "C<n> with n", n[0], FS_GROUP_MOST));
     return at_group(r, fs_group_create_cyclic(out, n[0], r->err));
 }
 
 static fs_status make_dihedral(fs_group **out, reader *r, const family *f, const size_t n[2])
 {
     (void)f;
-    FS_TRY(check_order(r, "D<n>", 2 * n[0]));
+    FS_TRY(check_number(r, "D<n> with n", n[0], FS_GROUP_MOST / 2));
     return at_group(r, fs_group_create_dihedral(out, n[0], r->err));
 }
 
@@ -109,10 +135,10 @@ static fs_status make_symmetric(fs_group **out, reader *r, const family *f, cons
 {
     (void)f;
     uint64_t order = 1;
-    if (n[0] > LARGEST_SYMMETRIC)
-        return fs_yaml_fail(r->group, r->err, "expected S<n> with n from 1 to %d, found S%zu", LARGEST_SYMMETRIC, n[0]);
+    FS_TRY(check_number(r, "S<n> with n", n[0], LARGEST_SYMMETRIC));
     for (uint64_t k = 2; k <= n[0]; k++) order *= k;
     if (n[0] > ENUMERATED_SYMMETRIC) {
+        FS_TRY(check_image(r, "permutations act on sets and graphs of points"));
         r->large = 1;
         if (!r->drawn_node)
             return fs_yaml_fail(measure_place(r), r->err,
@@ -126,29 +152,34 @@ static fs_status make_symmetric(fs_group **out, reader *r, const family *f, cons
 static fs_status make_torus(fs_group **out, reader *r, const family *f, const size_t n[2])
 {
     int line = !strchr(f->pattern, 'x');
-    FS_TRY(check_order(r, line ? "Z<n>" : "Z<n>xZ<m>", line ? n[0] : n[0] * n[1]));
+    if (line) FS_TRY(check_number(r, "Z<n> with n", n[0], FS_GROUP_MOST));
+    else FS_TRY(check_number(r, "Z<n>xZ<m> with n times m", n[0] * n[1], FS_GROUP_MOST));
     return at_group(r, fs_group_create_translations(out, line ? 1 : n[0], line ? n[0] : n[1], r->err));
 }
 
 static fs_status make_p4(fs_group **out, reader *r, const family *f, const size_t n[2])
 {
-    size_t edge = strchr(f->pattern, '#') ? n[0] : fs_model_whole(r->model, "input.image");
-    if (!edge)
+    int numbered = strchr(f->pattern, '#') != NULL;
+    size_t edge = numbered ? n[0] : fs_model_whole(r->model, "input.image");
+    if (!edge && !numbered)
         return fs_yaml_fail(r->group, r->err, "expected p4:<n>, or an image as input, which says what n is, for p4; found an input that is no image");
-    FS_TRY(check_order(r, "p4:<n>", 4 * edge * edge));
+    if (numbered) FS_TRY(check_number(r, "p4:<n> with n", edge, LARGEST_P4));
+    if (edge > LARGEST_P4)
+        return fs_yaml_fail(r->group, r->err, "expected p4 on an image of edge 1 to %d, found an edge of %zu", LARGEST_P4, edge);
     return at_group(r, fs_group_create_p4(out, edge, r->err));
 }
 
 static fs_status make_signs(fs_group **out, reader *r, const family *f, const size_t n[2])
 {
     size_t k = strchr(f->pattern, '#') ? n[0] : 1;
-    FS_TRY(check_order(r, "Z2-sign^<k>", k < 60 ? (size_t)1 << k : SIZE_MAX));
+    FS_TRY(check_number(r, "Z2-sign^<k> with k", k, LARGEST_SIGNS));
     return at_group(r, fs_group_create_signs(out, k, r->err));
 }
 
 static fs_status make_rotations(fs_group **out, reader *r, const family *f, const size_t n[2])
 {
     (void)n;
+    FS_TRY(check_image(r, "continuous groups act on vectors, on the features of sets"));
     r->continuous = 1;
     if (!r->rule_node)
         return fs_yaml_fail(measure_place(r), r->err,
@@ -165,7 +196,7 @@ static const family families[] = {
 };
 enum { FAMILIES = sizeof families / sizeof *families };
 
-/* Does the text have the pattern?  Numbers have no leading zero and at most nine digits. */
+/* Does the text have the pattern?  Numbers have no leading zero; those of ten digits and more count as HUGE_NUMBER, too large for any. */
 static int matches(const char *pattern, const char *text, size_t n[2])
 {
     size_t numbers = 0;
@@ -175,8 +206,8 @@ static int matches(const char *pattern, const char *text, size_t n[2])
             continue;
         }
         size_t digits = strspn(text, "0123456789");
-        if (!digits || digits > 9 || *text == '0' || numbers == 2) return 0;
-        n[numbers++] = strtoul(text, NULL, 10);
+        if (!digits || (*text == '0' && digits > 1) || numbers == 2) return 0;
+        n[numbers++] = digits > 9 ? HUGE_NUMBER : strtoul(text, NULL, 10);
         text += digits;
     }
     return !*text;
@@ -218,14 +249,13 @@ static int nearest_group(const char *token, char found[TOKEN])
     return best < SIZE_MAX;
 }
 
-static fs_status unknown_group(const reader *r, const char *token)
+static fs_status unknown_group(const reader *r)
 {
-    char found[FS_YAML_FOUND], near[TOKEN], inside[FS_YAML_FOUND + 8] = "";
-    fs_yaml_found(r->group, found);
-    if (strcmp(token, r->group->text)) snprintf(inside, sizeof inside, " in %s", found);
-    if (nearest_group(token, near))
-        return fs_yaml_fail(r->group, r->err, "unknown group \"%s\"%s; known: %s; did you mean \"%s\"?", token, inside, FS_MODEL_GROUPS, near);
-    return fs_yaml_fail(r->group, r->err, "unknown group \"%s\"%s; known: %s", token, inside, FS_MODEL_GROUPS);
+    char near[TOKEN], in[FS_YAML_FOUND + 8];
+    inside(r, in);
+    if (nearest_group(r->token, near))
+        return fs_yaml_fail(r->group, r->err, "unknown group \"%s\"%s; known: %s; did you mean \"%s\"?", r->token, in, FS_MODEL_GROUPS, near);
+    return fs_yaml_fail(r->group, r->err, "unknown group \"%s\"%s; known: %s", r->token, in, FS_MODEL_GROUPS);
 }
 
 /* The next factor of a product and what follows it: blanks around it do not count; NULL at the end. */
@@ -246,15 +276,17 @@ static fs_status read_product(fs_group **out, reader *r)
     fs_status status = FS_OK;
     for (const char *rest = r->group->text; rest && status == FS_OK;) {
         rest = next_factor(rest, token);
+        r->token = token;
         const family *f = family_of(token, n);
         if (!f)
-            status = unknown_group(r, token);
+            status = unknown_group(r);
         else if (count == FACTORS)
             status = fs_yaml_fail(r->group, r->err, "expected a product of at most %d groups, found more", FACTORS);
         else
             status = f->make(&factor[count], r, f, n);
         if (status == FS_OK) count++;
     }
+    r->token = NULL;
     if (status == FS_OK && count == 1) *out = fs_group_retain(factor[0]);
     if (status == FS_OK && count > 1) status = at_group(r, fs_group_create_product(out, count, factor, r->err));
     for (size_t k = 0; k < count; k++) fs_group_destroy(factor[k]);
@@ -265,7 +297,8 @@ static fs_status read_name(fs_group **out, reader *r)
 {
     size_t n[2];
     const family *whole = family_of(r->group->text, n);
-    if (!r->group->text[0]) return unknown_group(r, "");
+    r->token = r->group->text;
+    if (!r->group->text[0]) return unknown_group(r);
     return whole ? whole->make(out, r, whole, n) : read_product(out, r);
 }
 
@@ -372,7 +405,9 @@ static fs_status build_measure(fs_problem *p, const reader *r)
     if (node->count != points)
         return fs_yaml_fail(node, r->err, "expected %zu weights, one an element of %s, found %zu", points, fs_group_name(p->group), node->count);
     for (size_t g = 0; g < points; g++) sum += p->measure[g] = fs_yaml_real(node->item[g]);
-    if (!(fabs(sum - 1.0) <= 1e-12)) return fs_yaml_fail(node, r->err, "expected weights that sum to 1, found a sum of %.17g", sum);
+    if (!(fabs(sum - 1.0) <= FS_PROBLEM_SUM_TOLERANCE))
+        return fs_yaml_fail(node, r->err, "expected weights that sum to 1 within %g, found a sum of %.17g", FS_PROBLEM_SUM_TOLERANCE, sum);
+    for (size_t g = 0; g < points; g++) p->measure[g] /= sum;
     return FS_OK;
 }
 

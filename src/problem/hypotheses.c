@@ -34,6 +34,17 @@ const char *fs_hypothesis_at(const fs_hypotheses *h, size_t i, const fs_hypothes
     return row[i].name;
 }
 
+const char *fs_group_in_words(const fs_group *G)
+{
+    return strcmp(fs_group_name(G), "generated") ? fs_group_name(G) : "the generated group";
+}
+
+const char *fs_element_in_words(const fs_group *G, size_t g, char buffer[FS_ELEMENT_NAME])
+{
+    const char *name = fs_group_element_name(G, g, buffer);
+    return strncmp(name, "g = ", 4) ? name : name + 4;
+}
+
 /* --- elements ------------------------------------------------------------------------ */
 
 /* Adds g unless it is there or the list is full. */
@@ -92,11 +103,16 @@ static void keep(worst *w, double value, size_t layer, size_t element)
     if (is_worse(w, value)) *w = (worst){ value, layer, element };
 }
 
-static void judge(fs_hypothesis *h, double value, double n)
+static void compare(fs_hypothesis *h, double value, double tolerance)
 {
     h->value = value;
-    h->tolerance = 64.0 * n * DBL_EPSILON;
-    h->verdict = fs_verdict_judge(value, 0.0, h->tolerance);
+    h->tolerance = tolerance;
+    h->verdict = fs_verdict_judge(value, 0.0, tolerance);
+}
+
+static void judge(fs_hypothesis *h, double value, double n)
+{
+    compare(h, value, 64.0 * n * DBL_EPSILON);
 }
 
 __attribute__((format(printf, 2, 3))) static void say(fs_hypothesis *h, const char *format, ...)
@@ -195,10 +211,10 @@ static fs_status measure_layers(fs_hypotheses *h, const fs_problem *p, gsl_rng *
     judge(&h->nonlinearity, w.value, (double)longest);
     if (w.layer == SIZE_MAX) say(&h->nonlinearity, "every layer at random points");
     else if (h->nonlinearity.verdict == FS_HOLDS)
-        say(&h->nonlinearity, "worst: layers.%zu (%s), g = %s", p->place[w.layer], p->kind[w.layer], fs_group_element_name(p->group, w.element, name));
+        say(&h->nonlinearity, "worst: layers.%zu (%s), g = %s", p->place[w.layer], p->kind[w.layer], fs_element_in_words(p->group, w.element, name));
     else
         say(&h->nonlinearity, "layers.%zu (%s): not equivariant under %.40s, defect %.1g at g = %s", p->place[w.layer], p->kind[w.layer],
-            fs_group_name(p->group), w.value, fs_group_element_name(p->group, w.element, name));
+            fs_group_in_words(p->group), w.value, fs_element_in_words(p->group, w.element, name));
     return FS_OK;
 }
 
@@ -240,8 +256,8 @@ static fs_status measure_loss(fs_hypotheses *h, const fs_problem *p, gsl_rng *rn
     if (status != FS_OK) return fs_fail(err, status, "outputs under the group");
     judge(&h->loss, w.value, (double)k);
     if (w.element == SIZE_MAX) say(&h->loss, "%zu elements at random points", elements);
-    else if (h->loss.verdict == FS_HOLDS) say(&h->loss, "worst: g = %s", fs_group_element_name(p->group, w.element, name));
-    else say(&h->loss, "the loss changes by %.1g of itself under g = %s", w.value, fs_group_element_name(p->group, w.element, name));
+    else if (h->loss.verdict == FS_HOLDS) say(&h->loss, "worst: g = %s", fs_element_in_words(p->group, w.element, name));
+    else say(&h->loss, "the loss changes by %.1g of itself under g = %s", w.value, fs_element_in_words(p->group, w.element, name));
     return FS_OK;
 }
 
@@ -264,6 +280,21 @@ static void measure_representations(fs_hypotheses *h, const fs_problem *p)
 
 /* --- L and E ---------------------------------------------------------------------------- */
 
+/* What rounding may do to sum_g w_g chi(g), sum_g w_g = 1, |chi| <= dim L: a trace is a sum of n_par terms, the average one of a class or
+ * a node a term; both are relative to dim L.  The result is a whole number, so whatever the sizes 0.1 is too much. */
+static double count_tolerance(const fs_problem *p)
+{
+    const fs_basis *basis = p->basis;
+    const fs_group *G = p->group;
+    const double *weight;
+    const size_t *point;
+    const uint32_t *class_of;
+    size_t terms = fs_group_classes(G, &point, &weight, &class_of);
+    for (size_t g = 0, classes = terms; g < fs_group_points(G) && !classes; g++) terms += fs_group_haar(G)[g] != 0.0;
+    double tolerance = 64.0 * DBL_EPSILON * (double)(basis->n_par + terms) * (double)(basis->dim_E + basis->dim_N);
+    return tolerance <= 0.1 ? tolerance : 0.1;
+}
+
 /* E by constraints against the Reynolds average where there is one, and against the character formula where that is known. */
 static fs_status measure_equivariant_space(fs_hypotheses *h, const fs_problem *p, fs_err *err)
 {
@@ -274,7 +305,7 @@ static fs_status measure_equivariant_space(fs_hypotheses *h, const fs_problem *p
     int counted = !isnan(h->dim_E_character);
     double off = fabs((double)basis->dim_E - h->dim_E_character);
     double dim = (double)(basis->dim_E + basis->dim_N) + (double)fs_group_points(p->group);
-    judge(E, off, (double)basis->n_par);
+    compare(E, off, count_tolerance(p));
     if (!counted || (agreement.reynolds && E->verdict == FS_HOLDS)) judge(E, agreement.distance, dim);
     if (counted) say(E, "dim E = %zu, %.6g by characters; %.140s", basis->dim_E, round(1e6 * h->dim_E_character) / 1e6 + 0.0, agreement.why);
     else say(E, "dim E = %zu; %.160s", basis->dim_E, agreement.why);
@@ -426,6 +457,14 @@ static fs_status compare_data(int *closed, const fs_problem *p, fs_err *err)
     return status;
 }
 
+/* Why the output may not depend on the equivariant weights. */
+static const char *likely_cause(const fs_problem *p)
+{
+    for (size_t i = 0; i < p->n_layers; i++)
+        if (!strcmp(p->kind[i], "norm")) return "a norm in front of a readout grid that is one orbit does that";
+    return "the hidden channels have no invariants that an invariant output could use, or no equivariant weights connect two stages";
+}
+
 fs_status fs_vacuity_measure(const fs_problem *p, char *text, size_t size, fs_err *err)
 {
     sensitivity s;
@@ -443,9 +482,8 @@ fs_status fs_vacuity_measure(const fs_problem *p, char *text, size_t size, fs_er
     else if (s.stuck)
         snprintf(text, size,
                  "vacuous: at random points of E the gradient of the risk along E is zero to rounding (%.1g of the whole): the "
-                 "output does not depend on the equivariant weights; a norm in front of a readout grid that is one orbit does "
-                 "that, or stages that no equivariant weights connect",
-                 s.along_E);
+                 "output does not depend on the equivariant weights; %s",
+                 s.along_E, likely_cause(p));
     else if (closed)
         snprintf(text, size, "vacuous: the augmentation maps the data onto themselves, so the augmented risk is the nominal one");
     return FS_OK;

@@ -28,6 +28,11 @@ fs_status fs_hypotheses_measure(fs_hypotheses *h, const fs_problem *p, fs_err *e
 /* The text of fs_problem_warning, "" when there is nothing to say; costs at most two gradients. */
 fs_status fs_vacuity_measure(const fs_problem *p, char *text, size_t size, fs_err *err);
 
+/* The group's name in a sentence: "C4", "the generated group". */
+const char *fs_group_in_words(const fs_group *G);
+/* The element's name behind "g = ": names that begin so themselves, of elements that have only a number, lose it. */
+const char *fs_element_in_words(const fs_group *G, size_t g, char buffer[FS_ELEMENT_NAME]);
+
 /* At most `most` (>= 1) different points of the group: all of them, or the identity, the generators and others evenly spread over the list of
  * points.  element (most); returns how many. */
 size_t fs_elements_spread(const fs_group *G, size_t most, size_t *element);

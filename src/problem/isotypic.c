@@ -4,6 +4,7 @@
  */
 #include "problem/isotypic.h"
 
+#include "problem/hypotheses.h"
 #include "problem/parts.h"
 
 #include <float.h>
@@ -22,12 +23,12 @@ static int is_impossible(fs_problem *p)
     const uint32_t *class_of;
     char *note = p->isotypic_note;
     size_t size = sizeof p->isotypic_note, classes = fs_group_classes(G, &point, &weight, &class_of), degree = fs_rep_degree(p->rho_H);
-    if (p->hypotheses.invariance_of_L.verdict != FS_HOLDS) snprintf(note, size, "L is not invariant under %.60s, so it is no representation", fs_group_name(G));
+    if (p->hypotheses.invariance_of_L.verdict != FS_HOLDS) snprintf(note, size, "L is not invariant under %.60s, so it is no representation", fs_group_in_words(G));
     else if (fs_group_is_continuous(G) && fs_group_factors(G) > 1) snprintf(note, size, "no table of irreducibles for products with a continuous factor");
     else if (fs_group_is_continuous(G) && degree > fs_group_haar_degree(G) / 2)
         snprintf(note, size, "L has irreducibles of degree %zu, and the Haar nodes tell them apart up to %zu", degree, fs_group_haar_degree(G) / 2);
-    else if (!fs_group_is_continuous(G) && !fs_group_is_enumerated(G)) snprintf(note, size, "%.60s is too large to enumerate", fs_group_name(G));
-    else if (classes > CLASSES) snprintf(note, size, "%.60s has %zu conjugacy classes, more than %u", fs_group_name(G), classes, CLASSES);
+    else if (!fs_group_is_continuous(G) && !fs_group_is_enumerated(G)) snprintf(note, size, "%.60s is too large to enumerate", fs_group_in_words(G));
+    else if (classes > CLASSES) snprintf(note, size, "%.60s has %zu conjugacy classes, more than %u", fs_group_in_words(G), classes, CLASSES);
     return note[0] != 0;
 }
 

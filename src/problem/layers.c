@@ -34,8 +34,8 @@ fs_status fs_builder_pixels(builder *b)
     fs_rep_destroy(b->pixels);
     b->pixels = NULL;
     if (b->space == FS_SPACE_VECTOR) return FS_OK;
-    return b->space == FS_SPACE_IMAGE ? fs_rep_create_image(&b->pixels, b->p->group, b->shape.height, b->shape.width, b->err)
-                                      : fs_rep_create_points(&b->pixels, b->p->group, b->shape.height, b->err);
+    if (b->space == FS_SPACE_SET) return fs_rep_create_points(&b->pixels, b->p->group, b->shape.height, b->err);
+    return fs_rep_create_image_with_values(&b->pixels, b->p->group, b->shape.height, b->shape.width, b->on_values, b->err);
 }
 
 fs_status fs_builder_stage(builder *b)
@@ -180,7 +180,7 @@ static fs_status conv_weights(builder *b, const fs_yaml *layer, const fs_yaml *k
     if (!part->used) return fs_fail(b->err, FS_ENOMEM, "a filter of size %zu", size);
     FS_TRY(read_support(support, size, part->used, b->err));
     part->patterns = support->kind == FS_YAML_SCALAR && !strcmp(support->text, "compatible") ? support : NULL;
-    if (b->space == FS_SPACE_IMAGE) FS_TRY(fs_rep_create_taps(&factor[2], b->p->group, size, size, b->err));
+    if (b->space == FS_SPACE_IMAGE) FS_TRY(fs_rep_create_taps_with_values(&factor[2], b->p->group, size, size, b->on_values, b->err));
     if (factor[2]) saturate(factor[2], part->used);
     fs_status status = fs_rep_create_tensor(&b->block[b->n_blocks], factor[2] ? 3 : 2, factor, b->err);
     fs_rep_destroy(factor[2]);
@@ -270,6 +270,16 @@ static fs_status add_dense(builder *b, const fs_yaml *layer, const fs_yaml *keys
 
 /* --- averages and norms --------------------------------------------------------------- */
 
+/* The first factor of the group that moves pictures by shifts, or NULL. */
+static const fs_group *shifting_factor(const fs_group *G)
+{
+    for (size_t k = 0; k < fs_group_factors(G); k++) {
+        const fs_group *F = fs_group_factor(G, k);
+        if (fs_group_family(F) == FS_FAMILY_TRANSLATION || fs_group_family(F) == FS_FAMILY_P4) return F;
+    }
+    return NULL;
+}
+
 static fs_status add_pool(builder *b, const fs_yaml *layer, const fs_yaml *keys)
 {
     const fs_yaml *node = fs_yaml_get(keys, "average");
@@ -279,6 +289,10 @@ static fs_status add_pool(builder *b, const fs_yaml *layer, const fs_yaml *keys)
     if (b->shape.height % size)
         return fs_yaml_fail(node, b->err, "expected a divisor of the image's edge %zu, found %zu: other windows would break the symmetry",
                             b->shape.height, size);
+    const fs_group *shifts = size > 1 ? shifting_factor(b->p->group) : NULL;
+    if (shifts)
+        return fs_yaml_fail(node, b->err, "expected mean, which averages over all pixels, or no pool, under the shifts of %s: averages over windows "
+                            "of %zu x %zu pixels do not commute with them, found pool", fs_group_name(shifts), size, size);
     b->shape.height /= size;
     b->shape.width /= size;
     FS_TRY(fs_yaml_locate(layer->key[0], fs_builder_pixels(b), b->err));

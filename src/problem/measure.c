@@ -7,6 +7,7 @@
 #include "problem/measure.h"
 
 #include "base/norm.h"
+#include "problem/hypotheses.h"
 #include "problem/parts.h"
 
 #include <float.h>
@@ -15,8 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Nodes times pairs of directions for the moments on SO(3); what doubling may cost: operations, values, samples, points. */
-enum { ZONAL_WORK = 1 << 21, ZONAL_LEAST = 32, ZONAL_MOST = 2048, SAMPLES = 16, POINTS = 3 };
+/* Nodes times pairs of directions for the moments on SO(3); what doubling may cost: operations, values, points. */
+enum { ZONAL_WORK = 1 << 21, ZONAL_LEAST = 32, ZONAL_MOST = 2048, POINTS = 3 };
 static const double operations = 2e9;
 static const size_t values = (size_t)1 << 26;
 
@@ -43,7 +44,7 @@ static void compare_weights(fs_hypothesis *h, const fs_group *G, const double *m
     judge(h, worst, 1.0);
     if (!fs_group_is_enumerated(G)) snprintf(h->detail, sizeof h->detail, "%s", fs_group_rule_note(G));
     else if (h->verdict == FS_HOLDS) snprintf(h->detail, sizeof h->detail, "every element");
-    else snprintf(h->detail, sizeof h->detail, "g = %s weighs %.6g, not 1/%zu", fs_group_element_name(G, at, name), mu[at], fs_group_order(G));
+    else snprintf(h->detail, sizeof h->detail, "g = %s weighs %.6g, not 1/%zu", fs_element_in_words(G, at, name), mu[at], fs_group_order(G));
 }
 
 /* --- degrees ------------------------------------------------------------------------- */
@@ -339,9 +340,8 @@ static fs_status compare_rules(fs_hypothesis *h, const fs_problem *p, fs_err *er
         snprintf(h->detail, sizeof h->detail, "%s: %s", fs_group_rule_note(p->group), twice ? "the doubled rule is too large" : "there is no finer rule");
         return FS_OK;
     }
-    size_t count = SAMPLES, room = values / (d->inputs + d->outputs) / nodes;
+    size_t count = d->n, room = values / (d->inputs + d->outputs) / nodes;
     if (count > room) count = room;
-    if (count > d->n) count = d->n;
     if (!(each * POINTS * (double)count <= operations)) count = (size_t)(operations / (each * POINTS));
     if (!count) count = 1;
 
@@ -361,7 +361,7 @@ static fs_status compare_rules(fs_hypothesis *h, const fs_problem *p, fs_err *er
     fs_dataset_destroy(some);
     free(work);
     FS_TRY(status);
-    judge(h, worst, (double)nodes);
+    judge(h, worst, sqrt((double)nodes));       /* rounding errors of a mean over the nodes, which have either sign */
     snprintf(h->detail, sizeof h->detail, "%s%s: change of the gradient under the doubled rule, at |Y| = %.3g", fs_group_rule_note(p->group),
              h->verdict == FS_VIOLATED ? "; raise the degree" : "", away);
     return FS_OK;

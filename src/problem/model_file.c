@@ -92,14 +92,22 @@ static const fs_model_key *nearest_key(const char *prefix, const char *variant, 
     return found;
 }
 
-/* The keys of a map as "a, b, c". */
+/* Is no row before this one of the same path, in this variant? */
+static int is_first(const fs_model_key *key, const fs_model_key *keys, const char *variant)
+{
+    for (; keys < key; keys++)
+        if (!strcmp(keys->path, key->path) && fs_model_key_in(keys, variant)) return 0;
+    return 1;
+}
+
+/* The keys of a map as "a, b, c", each once. */
 static void known_keys(const char *prefix, const char *variant, char *text, size_t size)
 {
     size_t count, used = 0;
     const fs_model_key *keys = fs_model_keys(&count);
     text[0] = 0;
     for (size_t i = 0; i < count && used < size; i++)
-        if (fs_model_key_within(&keys[i], prefix) && fs_model_key_in(&keys[i], variant))
+        if (fs_model_key_within(&keys[i], prefix) && fs_model_key_in(&keys[i], variant) && is_first(&keys[i], keys, variant))
             used += (size_t)snprintf(text + used, size - used, "%s%s", used ? ", " : "",
                                      keys[i].path + fs_model_key_name(&keys[i]));
 }
@@ -140,6 +148,13 @@ static fs_status unknown_key(const fs_yaml *key, const char *prefix, const char 
 static fs_status check_map(fs_yaml *map, const char *prefix, fs_err *err);
 static fs_status check_layers(fs_yaml *list, fs_err *err);
 
+/* What one may miss: a number in quotes is a text. */
+static const char *quoted_number(const fs_yaml *node)
+{
+    double value;
+    return node->kind == FS_YAML_SCALAR && node->quoted && fs_number_parse(node->text, &value) == FS_OK ? ", a text in quotes" : "";
+}
+
 static fs_status wrong_value(const fs_model_key *key, const fs_yaml *node, fs_err *err)
 {
     char expected[FS_MODEL_KEY_EXPECTED], found[FS_YAML_FOUND], near[PATH_SIZE];
@@ -147,7 +162,7 @@ static fs_status wrong_value(const fs_model_key *key, const fs_yaml *node, fs_er
     fs_model_key_expected(key, expected);
     fs_yaml_found(node, found);
     if (!(key->types & FS_KEY_WORD) || node->kind != FS_YAML_SCALAR || !node->text[0])
-        return fs_yaml_fail(node, err, "expected %s for %s, found %s", expected, name, found);
+        return fs_yaml_fail(node, err, "expected %s for %s, found %s%s", expected, name, found, quoted_number(node));
     if (nearest_word(key->words, node->text, near))
         return fs_yaml_fail(node, err, "unknown %s %s; known: %s; did you mean \"%s\"?", name, found, expected, near);
     return fs_yaml_fail(node, err, "unknown %s %s; known: %s", name, found, expected);
@@ -180,13 +195,15 @@ static int is_tap(const fs_yaml *node)
            parse_whole(node->item[1], &value);
 }
 
-/* A list of numbers, or of such lists; an empty one is none. */
-static int is_nested(const fs_model_key *key, const fs_yaml *node)
+/* The first entry that keeps a node from being a list of numbers, or of such lists; an empty list is none.  NULL: it is one. */
+static const fs_yaml *not_nested(const fs_model_key *key, const fs_yaml *node)
 {
-    if (node->kind != FS_YAML_LIST) return 0;
-    for (size_t i = 0; i < node->count; i++)
-        if (!is_real(key, node->item[i]) && !is_nested(key, node->item[i])) return 0;
-    return node->count > 0;
+    if (node->kind != FS_YAML_LIST || !node->count) return node;
+    for (size_t i = 0; i < node->count; i++) {
+        const fs_yaml *wrong = is_real(key, node->item[i]) ? NULL : not_nested(key, node->item[i]);
+        if (wrong) return wrong;
+    }
+    return NULL;
 }
 
 static int fits_scalar(const fs_model_key *key, const fs_yaml *node)
@@ -206,12 +223,13 @@ static fs_status check_list(const fs_model_key *key, const fs_yaml *list, fs_err
         const fs_yaml *item = list->item[i];
         int fits = ((key->types & FS_KEY_WHOLES) && is_whole(key, item)) ||
                    ((key->types & FS_KEY_REALS) && is_real(key, item)) ||
-                   ((key->types & FS_KEY_TAPS) && is_tap(item)) || ((key->types & FS_KEY_NESTED) && is_nested(key, item)) ||
+                   ((key->types & FS_KEY_TAPS) && is_tap(item)) ||
                    ((key->types & FS_KEY_NAMES) && item->kind == FS_YAML_SCALAR && item->text[0]);
         char expected[FS_MODEL_KEY_EXPECTED], found[FS_YAML_FOUND];
-        if (!fits)
-            return fs_yaml_fail(item, err, "expected %s for %s, found the entry %s", fs_model_key_expected(key, expected),
-                                key->path + fs_model_key_name(key), fs_yaml_found(item, found));
+        const fs_yaml *wrong = fits ? NULL : key->types & FS_KEY_NESTED ? not_nested(key, item) : item;
+        if (wrong)
+            return fs_yaml_fail(wrong, err, "expected %s for %s, found the entry %s%s", fs_model_key_expected(key, expected),
+                                key->path + fs_model_key_name(key), fs_yaml_found(wrong, found), quoted_number(wrong));
     }
     return FS_OK;
 }

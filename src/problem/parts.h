@@ -46,6 +46,8 @@ struct fs_problem {
 #define FS_PROBLEM_WEIGHT_LIMIT ((size_t)1 << 24)
 /* Most numbers of the augmented data: 16 GiB. */
 #define FS_PROBLEM_ORBIT_LIMIT ((size_t)1 << 31)
+/* Weights of samples and of group elements sum to 1 as nearly as one writes them; they are divided by their sum. */
+#define FS_PROBLEM_SUM_TOLERANCE 1e-9
 
 /* Path of a file named in the model: relative ones count from the model's folder.  Caller frees. */
 char *fs_problem_file(const fs_problem *p, const char *name);

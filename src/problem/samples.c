@@ -212,7 +212,9 @@ static fs_status read_weights(const fs_yaml *list, fs_dataset *d, fs_err *err)
     double sum = 0.0;
     if (list->count != d->n) return fs_yaml_fail(list, err, "expected a weight for each of the %zu samples, found %zu", d->n, list->count);
     for (size_t i = 0; i < d->n; i++) sum += d->weight[i] = fs_yaml_real(list->item[i]);
-    if (!(fabs(sum - 1.0) <= 1e-12)) return fs_yaml_fail(list, err, "expected weights that sum to 1, found a sum of %.17g", sum);
+    if (!(fabs(sum - 1.0) <= FS_PROBLEM_SUM_TOLERANCE))
+        return fs_yaml_fail(list, err, "expected weights that sum to 1 within %g, found a sum of %.17g", FS_PROBLEM_SUM_TOLERANCE, sum);
+    for (size_t i = 0; i < d->n; i++) d->weight[i] /= sum;
     return FS_OK;
 }
 

@@ -5,6 +5,9 @@
  *   Remark 1                                these, compatibility and invariance_of_L
  *   Ensemble theorem                        those of the key lemma and invariance_of_L
  *
+ * All but the key lemma and the ensemble theorem speak of E: they are undecided where equivariant_space is violated, as two routes to E
+ * that disagree mean that it was computed wrong.
+ *
  * Theorem 3 also asks for bounds on derivatives of R^aug (c and M_3), which are not measured when a model is loaded: where its other
  * hypotheses hold it is undecided.
  *

@@ -4,6 +4,8 @@
  */
 #include "problem/yaml.h"
 
+#include "base/words.h"
+
 #include <libfyaml.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -158,6 +160,7 @@ void fs_yaml_place(fs_yaml *node, const fs_yaml *at)
     node->set = at->set;
     node->line = at->line;
     node->column = at->column;
+    node->implied = 1;
     for (size_t i = 0; i < node->count; i++) {
         fs_yaml_place(node->item[i], at);
         if (node->key) fs_yaml_place(node->key[i], at);
@@ -180,30 +183,13 @@ static fs_yaml place_of(const reader *r, const char *text, size_t offset)
     return at;
 }
 
-/* Length of the UTF-8 character at c (overlong forms and surrogates are none), 0 when there is none. */
-static size_t utf8_length(const unsigned char *c, size_t left)
-{
-    size_t n = c[0] < 0x80                   ? 1
-               : c[0] >= 0xc2 && c[0] < 0xe0 ? 2
-               : c[0] >= 0xe0 && c[0] < 0xf0 ? 3
-               : c[0] >= 0xf0 && c[0] < 0xf5 ? 4
-                                             : 0;
-    if (!n || n > left) return 0;
-    for (size_t i = 1; i < n; i++)
-        if ((c[i] & 0xc0) != 0x80) return 0;
-    if ((c[0] == 0xe0 && c[1] < 0xa0) || (c[0] == 0xed && c[1] > 0x9f) || (c[0] == 0xf0 && c[1] < 0x90) ||
-        (c[0] == 0xf4 && c[1] > 0x8f))
-        return 0;
-    return n;
-}
-
 /* Text only: no control characters but tab and line ends, valid UTF-8; no directives, about which libfyaml writes to
  * stderr. */
 static fs_status check_text(const reader *r, const char *text, size_t size)
 {
     for (size_t i = 0; i < size;) {
         unsigned char c = (unsigned char)text[i];
-        size_t n = utf8_length((const unsigned char *)text + i, size - i);
+        size_t n = fs_utf8_length(text + i, size - i);
         int control = (c < ' ' && c != '\t' && c != '\n' && c != '\r') || c == 0x7f;
         int directive = c == '%' && (i == 0 || text[i - 1] == '\n' || text[i - 1] == '\r' || text[i - 1] == '\xbf');
         if (!n || control || directive) {

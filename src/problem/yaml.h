@@ -26,6 +26,7 @@ struct fs_yaml {
     fs_yaml_kind kind;
     char *text;             /* scalar: its text; owned */
     int quoted;             /* scalar: written in quotes or as a block, so never a number */
+    int implied;            /* not written anywhere: a default, placed where it was left out */
     size_t count;
     fs_yaml **item, **key;  /* owned; key is NULL in a list */
     const char *file;       /* borrowed: the file's name, or NULL */
@@ -46,7 +47,7 @@ size_t fs_yaml_index(const fs_yaml *node, const char *key);
 fs_status fs_yaml_append(fs_yaml *map, const char *key, fs_yaml *value, const fs_yaml *at, fs_err *err);
 /* A fresh empty map placed where `at` is. */
 fs_status fs_yaml_create_map(fs_yaml **out, const fs_yaml *at, fs_err *err);
-/* Moves every node of the tree to the place of `at`. */
+/* Moves every node of the tree to the place of `at`, where it is implied. */
 void fs_yaml_place(fs_yaml *node, const fs_yaml *at);
 
 /* What stands there, for messages: "abc" in quotes, 12, a list, a mapping, nothing.  Returns buffer. */

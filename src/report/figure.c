@@ -203,7 +203,7 @@ static double round_up(double t)
 }
 
 /* How much of t the panel of distances shows: three times what the augmented flow needs to reach rounding, so that its slope and the
- * bound can be read; all of t when it does not get there. */
+ * bound can be read, where that is a third of t or less; else all of t. */
 static double distance_time(const fs_run *run)
 {
     double all = last_time(run);
@@ -212,10 +212,17 @@ static double distance_time(const fs_run *run)
         for (size_t j = 0; run->flow[i].kind == FS_FLOW_AUGMENTED && T && j < T->n_steps_kept; j++)
             if (T->atol_N > 0.0 && T->step_distance[j] <= T->atol_N && T->step_t[j] > 0.0) {
                 double shown = round_up(3.0 * T->step_t[j]);
-                return shown < all ? shown : all;
+                return 3.0 * shown <= all ? shown : all;
             }
     }
     return all;
+}
+
+/* The prediction is about flows that tend to E: at rounding, or below a thousandth of the start. */
+static int approached(const fs_run_flow *f)
+{
+    const fs_trajectory_row *last = fs_run_last(f);
+    return last && (fs_run_at_rounding(f, last->distance) || last->distance <= 1e-3 * f->trajectory->first.distance);
 }
 
 static void run_rates(FILE *stream, const fs_run *run)
@@ -226,7 +233,7 @@ static void run_rates(FILE *stream, const fs_run *run)
         const fs_rate *r = &run->flow[i].rate;
         if (run->flow[i].kind != FS_FLOW_AUGMENTED) continue;
         bound = r->n_bound > 1;
-        if (isfinite(r->measured) && isfinite(r->predicted))
+        if (approached(&run->flow[i]) && isfinite(r->measured) && isfinite(r->predicted))
             snprintf(text, sizeof text, "; augmented rate %s, predicted %s", fs_text_real(r->measured, 3, a), fs_text_real(r->predicted, 3, b));
     }
     set_text(stream, "rate_text", text, sizeof text);

@@ -103,7 +103,7 @@ static void print_hypotheses(FILE *stream, const fs_hypotheses *h, int colour)
         sentence line = { "", 0 };
         say(&line, "%s: %s against a tolerance of %s%s%.199s", name, fs_text_real(one->value, 4, value), fs_text_power(one->tolerance, 0, tolerance),
             one->detail[0] ? ", " : "", one->detail);
-        paragraph(stream, one->verdict == FS_VIOLATED ? "VIOLATED:  " : "UNDECIDED: ", line.text, colour, BAD);
+        paragraph(stream, one->verdict == FS_VIOLATED ? "VIOLATED:   " : "UNDECIDED:  ", line.text, colour, BAD);
     }
 }
 
@@ -139,7 +139,7 @@ void fs_table_head(FILE *stream, const fs_report_head *head, int colour)
     fprintf(stream, ": %s\n", fs_text_line(head->title, sizeof line, line));
     sentence s = { "", 0 };
     if (head->group) say(&s, "%.60s", head->group);
-    if (head->order) say(&s, " of order %zu", head->order);
+    if (head->order) say(&s, "%s order %zu", head->group && !strcmp(head->group, "generated") ? "," : " of", head->order);
     if (head->rule && *head->rule && head->nodes != head->order) say(&s, "%s (%.100s)", head->order ? "" : ", continuous", head->rule);
     say(&s, "; dim L = %zu, dim E = %zu, dim N = %zu; %zu parameters", head->dim_L, head->dim_E, head->dim_N, head->parameters);
     paragraph(stream, "group:      ", s.text, colour, PLAIN);
@@ -175,6 +175,18 @@ static void print_header(FILE *stream, int colour)
             "measured", "predicted", "bound", "error", "steps", off(colour, FAINT));
 }
 
+/* value, or 0 where it is no larger than its error. */
+static double above(double value, double error)
+{
+    return fabs(value) <= error ? 0.0 : value;
+}
+
+/* The measured rate; 0 where |Y| changed by less than a millionth over the window. */
+static double seen_rate(const fs_rate *r)
+{
+    return above(r->measured, 1e-6 / (r->t1 - r->t0));
+}
+
 static void print_row(FILE *stream, const fs_run_flow *f, int colour)
 {
     char number[FS_TEXT_NUMBER];
@@ -194,21 +206,39 @@ static void print_row(FILE *stream, const fs_run_flow *f, int colour)
     fputs(on(colour, p), stream);
     cell(stream, 9, fs_text_power(last->distance, 1, number));
     fputs(off(colour, p), stream);
-    cell(stream, 10, fs_text_real(f->rate.measured, 4, number));
-    cell(stream, 10, fs_text_real(f->rate.predicted, 4, number));
-    cell(stream, 9, fs_text_real(f->rate.groenwall_bound, 3, number));
+    cell(stream, 10, fs_text_real(seen_rate(&f->rate), 4, number));
+    cell(stream, 10, fs_text_real(above(f->rate.predicted, f->rate.lambda_error), 4, number));
+    cell(stream, 9, fs_text_real(above(f->rate.groenwall_bound, f->rate.lambda_error), 3, number));
     cell(stream, 7, fs_text_power(last->energy_error, 0, number));
     fprintf(stream, " %5ld\n", T->steps);
 }
 
 typedef enum { LEVEL, FALLING, RISING } trend;
 
-/* How |Y| moved over the last third of the time: level when log |Y| changed by less than a tenth of what it changed in all, so that a
- * run that is merely short does not look level. */
-static trend late_trend(const fs_trajectory *T)
+/* The first step at or after this part of the time. */
+static size_t step_from(const fs_trajectory *T, double part)
 {
     size_t i = 0;
-    while (i + 1 < T->n_steps_kept && T->step_t[i] < 2.0 / 3.0 * T->t_reached) i++;
+    while (i + 1 < T->n_steps_kept && T->step_t[i] < part * T->t_reached) i++;
+    return i;
+}
+
+/* p > 0 where |Y| fell like t^-p over the last decade of t: log |Y| against log t had about one slope in both halves of it.  On the way
+ * to a plateau the slope goes to 0, on an exponential it is three times as large in the second half.  0: no power law. */
+static double power_of_fall(const fs_trajectory *T)
+{
+    size_t i = step_from(T, 0.1), k = step_from(T, sqrt(0.1));
+    double early = log(T->step_distance[i] / T->step_distance[k]) / log(T->step_t[k] / T->step_t[i]);
+    double late = log(T->step_distance[k] / T->last.distance) / log(T->t_reached / T->step_t[k]);
+    return late > 0.02 && late >= 0.7 * early && late <= 1.4 * early ? late : 0.0;
+}
+
+/* How |Y| moved over the last third of the time: level when log |Y| changed by less than a tenth of what it changed in all, so that a
+ * run that is merely short does not look level; a power law never is. */
+static trend late_trend(const fs_trajectory *T)
+{
+    size_t i = step_from(T, 2.0 / 3.0);
+    if (power_of_fall(T) > 0.0) return FALLING;
     double late = log(T->last.distance / T->step_distance[i]), all = log(T->last.distance / T->first.distance);
     if (fabs(late) <= 0.1 * fabs(all)) return LEVEL;
     return late < 0.0 ? FALLING : RISING;
@@ -220,12 +250,41 @@ static int closing(const fs_trajectory *T)
     return T->last.distance <= 1e-3 * T->first.distance && late_trend(T) == FALLING;
 }
 
-/* What one flow did, from its own numbers. */
-static void describe(sentence *s, const fs_run_flow *f)
+/* Remark 1 is seen in a run whose augmented flow came a hundred times nearer to E from the same start. */
+static int augmented_came_nearer(const fs_run *run, const fs_run_flow *f)
+{
+    for (size_t i = 0; i < run->n; i++) {
+        const fs_run_flow *other = &run->flow[i];
+        if (other->kind == FS_FLOW_AUGMENTED && fs_run_complete(other)) return fs_run_last(other)->distance <= 1e-2 * fs_run_last(f)->distance;
+    }
+    return 0;
+}
+
+/* What the transverse Hessian says of where the augmented flow ended. */
+static void describe_prediction(sentence *s, const fs_run_flow *f, int elsewhere)
+{
+    const fs_rate *r = &f->rate;
+    char a[FS_TEXT_NUMBER], b[FS_TEXT_NUMBER], c[FS_TEXT_NUMBER], sum[4 * FS_TEXT_NUMBER];
+    fs_text_real(above(r->lambda_min, r->lambda_error), 4, a);
+    snprintf(sum, sizeof sum, "gamma + lambda_min(H_N) = %s %c %s = %s", fs_text_short(f->gamma, b), a[0] == '-' ? '-' : '+',
+             a[0] == '-' ? a + 1 : a, fs_text_real(above(r->predicted, r->lambda_error), 4, c));
+    if (elsewhere && r->predicted > r->lambda_error) {
+        say(s, "; E attracts nearby (%s > 0), but this start ended at another attractor", sum);
+        return;
+    }
+    say(s, "; predicted at its end point: %s", sum);
+    if (fabs(r->predicted) <= r->lambda_error) say(s, ", which is 0 within its error %s: undecided there", fs_text_power(r->lambda_error, 0, a));
+    else if (r->predicted < 0.0) say(s, " < 0, E repels there");
+    if (r->groenwall_bound > r->predicted + r->lambda_error)
+        say(s, "; the bound %s holds until t = %s, where |Y| reached rounding", fs_text_real(r->groenwall_bound, 3, a), fs_text_real(r->t1, 2, b));
+}
+
+/* What flow f of the run did, from its own numbers. */
+static void describe(sentence *s, const fs_run *run, const fs_run_flow *f)
 {
     const fs_trajectory *T = f->trajectory;
     const fs_trajectory_row *last = fs_run_last(f);
-    char a[FS_TEXT_NUMBER], b[FS_TEXT_NUMBER], c[FS_TEXT_NUMBER];
+    char a[FS_TEXT_NUMBER], b[FS_TEXT_NUMBER];
     if (!T || !last) {
         say(s, "%s", T ? T->status : "was not integrated");
         return;
@@ -235,6 +294,8 @@ static void describe(sentence *s, const fs_run_flow *f)
     fs_text_power(start, 1, a);
     fs_text_power(last->distance, 1, b);
     int rounding = fs_run_at_rounding(f, last->distance), falls = !(last->distance >= start);
+    trend late = late_trend(T);
+    double power = rounding || !falls ? 0.0 : power_of_fall(T);
     if (isnan(last->distance)) {
         say(s, "|Y| is not a number.");
         return;
@@ -244,20 +305,16 @@ static void describe(sentence *s, const fs_run_flow *f)
         say(s, "fell to |Y| = %s, below what is resolved: a plateau of |Pi_N grad R| / gamma can be no larger", b);
     else if (rounding) say(s, "reached E: |Y| fell from %s to %s, which is rounding", a, b);
     else if (closing(T)) say(s, "approached E: |Y| fell from %s to %s and was still falling", a, b);
-    else if (falls && late_trend(T) == LEVEL) say(s, "did not reach E: |Y| fell from %s and levelled off at %s", a, b);
-    else if (falls) say(s, "did not reach E: |Y| went from %s to %s and was %s", a, b, late_trend(T) == FALLING ? "still falling" : "rising again");
-    else say(s, "left E: |Y| rose from %s to %s%s", a, b, late_trend(T) == LEVEL ? " and levelled off there" : "");
+    else if (falls && late == LEVEL) say(s, "did not reach E: |Y| fell from %s and levelled off at %s", a, b);
+    else if (falls) say(s, "did not reach E: |Y| went from %s to %s and was %s", a, b, late == FALLING ? "still falling" : "rising again");
+    else say(s, "left E: |Y| rose from %s to %s%s", a, b, late == LEVEL ? " and levelled off there" : "");
+    if (power > 0.0) say(s, " like t^-%s, more slowly than exponentially", fs_text_real(power, 2, a));
     if (f->kind == FS_FLOW_AUGMENTED) {
-        const fs_rate *r = &f->rate;
-        if (falls && isfinite(r->measured)) say(s, ", at rate %s", fs_text_real(r->measured, 4, a));
-        if (isfinite(r->predicted)) {
-            fs_text_real(r->lambda_min, 4, a);
-            say(s, "; predicted at its end point: gamma + lambda_min(H_N) = %s %c %s = %s", fs_text_short(f->gamma, b), a[0] == '-' ? '-' : '+',
-                a[0] == '-' ? a + 1 : a, fs_text_real(r->predicted, 4, c));
-            if (fabs(r->predicted) <= r->lambda_error) say(s, ", which is 0 within its error %s: undecided there", fs_text_power(r->lambda_error, 0, a));
-            else if (r->predicted < 0.0) say(s, " < 0, E repels there");
-        }
-    } else if (!rounding && falls && late_trend(T) == LEVEL && f->gamma > 0.0) {
+        double rate = seen_rate(&f->rate);
+        int elsewhere = !rounding && late == LEVEL && fabs(rate) <= 0.0;
+        if (falls && (rounding || late != LEVEL) && !(power > 0.0) && isfinite(rate)) say(s, ", at rate %s", fs_text_real(rate, 4, a));
+        if (isfinite(f->rate.predicted)) describe_prediction(s, f, elsewhere);
+    } else if (!rounding && falls && late == LEVEL && f->gamma > 0.0 && augmented_came_nearer(run, f)) {
         say(s, ". Without augmentation the gradient on E points off E, and gamma |Y| only balances it");
     }
     say(s, ".");
@@ -279,7 +336,7 @@ static void print_single(FILE *stream, const fs_run *run, int colour)
         char label[32];
         sentence s = { "", 0 };
         if (f->kind == FS_FLOW_EQUIVARIANT && fs_run_complete(f)) continue;     /* on E by construction: the row says all */
-        describe(&s, f);
+        describe(&s, run, f);
         snprintf(label, sizeof label, "%-12s", fs_flow_name(f->kind));
         paragraph(stream, label, s.text, colour, fs_run_complete(f) ? BOLD : BAD);
     }
@@ -292,7 +349,7 @@ static void print_single(FILE *stream, const fs_run *run, int colour)
 /* --- lists ------------------------------------------------------------------------------------ */
 
 /* Over the seeds of one gamma and kind: how many there are, reached rounding, are on their way, ended above their start, did not
- * finish. */
+ * finish; the others ended nearer to E than they started. */
 typedef struct { size_t all, rounding, closing, rose, missing; } tally;
 
 static tally count(const fs_run *run, size_t g, size_t k)
@@ -322,7 +379,7 @@ static void distance_cell(FILE *stream, const fs_run *run, size_t g, size_t k, d
 }
 
 /* What all finished seeds of one gamma did. */
-typedef enum { ALL_REACHED, ALL_CLOSING, SOME_REACHED, ALL_NEARER, SOME_NEARER, ALL_FARTHER, NOT_FINISHED } outcome;
+typedef enum { ALL_REACHED, ALL_CLOSING, SOME_REACHED, SOME_LEFT, ALL_NEARER, SOME_NEARER, ALL_FARTHER, NOT_FINISHED } outcome;
 
 static outcome outcome_of(tally c)
 {
@@ -330,7 +387,7 @@ static outcome outcome_of(tally c)
     if (!finished) return NOT_FINISHED;
     if (c.rounding == finished) return ALL_REACHED;
     if (c.rounding + c.closing == finished) return ALL_CLOSING;
-    if (c.rounding + c.closing) return SOME_REACHED;
+    if (c.rounding + c.closing) return c.rose ? SOME_LEFT : SOME_REACHED;
     return c.rose == finished ? ALL_FARTHER : c.rose ? SOME_NEARER : ALL_NEARER;
 }
 
@@ -339,7 +396,8 @@ static void describe_list(FILE *stream, const fs_run *run, size_t k, int colour)
     static const char *const words[] = {
         [ALL_REACHED] = "reaches E (|Y| at rounding)",
         [ALL_CLOSING] = "approaches E (|Y| below a thousandth of its start and falling)",
-        [SOME_REACHED] = "approaches E from some seeds only",
+        [SOME_REACHED] = "approaches E from some seeds, the others end nearer to E than at the start,",
+        [SOME_LEFT] = "approaches E from some seeds only",
         [ALL_NEARER] = "ends nearer to E, above rounding",
         [SOME_NEARER] = "ends nearer to E or farther, by the seed",
         [ALL_FARTHER] = "leaves E (|Y| ends above its start)",
@@ -350,9 +408,11 @@ static void describe_list(FILE *stream, const fs_run *run, size_t k, int colour)
     for (size_t o = 0; o < sizeof words / sizeof *words; o++) {
         size_t found = 0;
         for (size_t g = 0; g < run->n_gamma; g++) {
-            if (outcome_of(count(run, g, k)) != (outcome)o) continue;
+            tally c = count(run, g, k);
+            if (outcome_of(c) != (outcome)o) continue;
             if (!found) say(&s, "%s%s at gamma ", s.used ? "; " : "", words[o]);
             say(&s, "%s%s", found++ ? ", " : "", fs_text_short(run->gamma[g], number));
+            if (o == SOME_REACHED || o == SOME_LEFT) say(&s, " (%zu of %zu)", c.rounding + c.closing, c.all - c.missing);
         }
     }
     say(&s, ".");
