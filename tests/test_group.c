@@ -551,7 +551,7 @@ static void elements_have_names(void **state)
     fs_group_destroy(G);
     assert_ok(fs_group_create_table(&G, NULL, 4, klein, &err), err);
     assert_string_equal(fs_group_name(G), "table");
-    assert_named(G, 3, "g = 3");
+    assert_named(G, 3, "element 3");
     fs_group_destroy(G);
 }
 

@@ -412,7 +412,7 @@ static void name_power(size_t k, line *l)
 static void name_table(const fs_group *G, size_t g, line *l)
 {
     (void)G;
-    append(l, "g = %zu", g);
+    append(l, "element %zu", g);
 }
 
 static void name_cyclic(const fs_group *G, size_t g, line *l)

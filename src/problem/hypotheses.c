@@ -39,12 +39,6 @@ const char *fs_group_in_words(const fs_group *G)
     return strcmp(fs_group_name(G), "generated") ? fs_group_name(G) : "the generated group";
 }
 
-const char *fs_element_in_words(const fs_group *G, size_t g, char buffer[FS_ELEMENT_NAME])
-{
-    const char *name = fs_group_element_name(G, g, buffer);
-    return strncmp(name, "g = ", 4) ? name : name + 4;
-}
-
 /* --- elements ------------------------------------------------------------------------ */
 
 /* Adds g unless it is there or the list is full. */
@@ -211,10 +205,10 @@ static fs_status measure_layers(fs_hypotheses *h, const fs_problem *p, gsl_rng *
     judge(&h->nonlinearity, w.value, (double)longest);
     if (w.layer == SIZE_MAX) say(&h->nonlinearity, "every layer at random points");
     else if (h->nonlinearity.verdict == FS_HOLDS)
-        say(&h->nonlinearity, "worst: layers.%zu (%s), g = %s", p->place[w.layer], p->kind[w.layer], fs_element_in_words(p->group, w.element, name));
+        say(&h->nonlinearity, "worst: layers.%zu (%s), g = %s", p->place[w.layer], p->kind[w.layer], fs_group_element_name(p->group, w.element, name));
     else
         say(&h->nonlinearity, "layers.%zu (%s): not equivariant under %.40s, defect %.1g at g = %s", p->place[w.layer], p->kind[w.layer],
-            fs_group_in_words(p->group), w.value, fs_element_in_words(p->group, w.element, name));
+            fs_group_in_words(p->group), w.value, fs_group_element_name(p->group, w.element, name));
     return FS_OK;
 }
 
@@ -256,8 +250,8 @@ static fs_status measure_loss(fs_hypotheses *h, const fs_problem *p, gsl_rng *rn
     if (status != FS_OK) return fs_fail(err, status, "outputs under the group");
     judge(&h->loss, w.value, (double)k);
     if (w.element == SIZE_MAX) say(&h->loss, "%zu elements at random points", elements);
-    else if (h->loss.verdict == FS_HOLDS) say(&h->loss, "worst: g = %s", fs_element_in_words(p->group, w.element, name));
-    else say(&h->loss, "the loss changes by %.1g of itself under g = %s", w.value, fs_element_in_words(p->group, w.element, name));
+    else if (h->loss.verdict == FS_HOLDS) say(&h->loss, "worst: g = %s", fs_group_element_name(p->group, w.element, name));
+    else say(&h->loss, "the loss changes by %.1g of itself under g = %s", w.value, fs_group_element_name(p->group, w.element, name));
     return FS_OK;
 }
 

@@ -30,8 +30,6 @@ fs_status fs_vacuity_measure(const fs_problem *p, char *text, size_t size, fs_er
 
 /* The group's name in a sentence: "C4", "the generated group". */
 const char *fs_group_in_words(const fs_group *G);
-/* The element's name behind "g = ": names that begin so themselves, of elements that have only a number, lose it. */
-const char *fs_element_in_words(const fs_group *G, size_t g, char buffer[FS_ELEMENT_NAME]);
 
 /* At most `most` (>= 1) different points of the group: all of them, or the identity, the generators and others evenly spread over the list of
  * points.  element (most); returns how many. */

@@ -44,7 +44,7 @@ static void compare_weights(fs_hypothesis *h, const fs_group *G, const double *m
     judge(h, worst, 1.0);
     if (!fs_group_is_enumerated(G)) snprintf(h->detail, sizeof h->detail, "%s", fs_group_rule_note(G));
     else if (h->verdict == FS_HOLDS) snprintf(h->detail, sizeof h->detail, "every element");
-    else snprintf(h->detail, sizeof h->detail, "g = %s weighs %.6g, not 1/%zu", fs_element_in_words(G, at, name), mu[at], fs_group_order(G));
+    else snprintf(h->detail, sizeof h->detail, "g = %s weighs %.6g, not 1/%zu", fs_group_element_name(G, at, name), mu[at], fs_group_order(G));
 }
 
 /* --- degrees ------------------------------------------------------------------------- */
