@@ -5,39 +5,13 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
-#include "law.h"
+#include "model_text.h"
 
-#include "folder.h"
 #include "problem/hypotheses.h"
 #include "problem/parts.h"
 
 #define SYNTHETIC(k) "data: {source: synthetic, count: 3, targets: " #k "}\nloss: squared\n"
 #define Q8 "group: {generators: [[[0, -1, 0, 0], [1, 0, 0, 0], [0, 0, 0, -1], [0, 0, 1, 0]], [[0, 0, -1, 0], [0, 0, 0, 1], [1, 0, 0, 0], [0, -1, 0, 0]]]}\n"
-
-static const char *file(void)
-{
-    static char path[300];
-    snprintf(path, sizeof path, "%s/m.yaml", folder);
-    return path;
-}
-
-static fs_status load_as(fs_problem **p, const char *text, fs_err *err)
-{
-    FILE *f = fopen(file(), "wb");
-    assert_non_null(f);
-    fprintf(f, "title: t\n%s", text);
-    assert_int_equal(fclose(f), 0);
-    return fs_problem_load(p, file(), 0, NULL, err);
-}
-
-static fs_problem *load(const char *text)
-{
-    fs_problem *p = NULL;
-    fs_err err = { .text = "" };
-    if (load_as(&p, text, &err) != FS_OK) print_error("%s\n%s\n", text, err.text);
-    assert_non_null(p);
-    return p;
-}
 
 static double *numbers(size_t n)
 {
@@ -134,7 +108,7 @@ static void weights_in_E_make_equivariant_networks(void **state)
     (void)state;
     gsl_rng *rng = law_rng("equivariant networks");
     for (size_t i = 0; i < sizeof model / sizeof *model; i++) {
-        fs_problem *p = load(model[i].text);
+        fs_problem *p = model_of(model[i].text);
         const fs_basis *b = fs_problem_basis(p);
         if (b->dim_E != model[i].dim_E || b->dim_N != model[i].dim_N) print_error("%s", model[i].text);
         assert_int_equal(b->dim_E, model[i].dim_E);
@@ -153,7 +127,7 @@ static void resolved_text_is_the_same_problem(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof model / sizeof *model; i++) {
-        fs_problem *p = load(model[i].text), *q = load(strchr(fs_problem_text(p), '\n') + 1);
+        fs_problem *p = model_of(model[i].text), *q = model_of(strchr(fs_problem_text(p), '\n') + 1);
         assert_string_equal(fs_problem_text(p), fs_problem_text(q));
         assert_int_equal(fs_problem_basis(q)->dim_E, model[i].dim_E);
         assert_int_equal(p->augmented->n, q->augmented->n);
@@ -169,10 +143,10 @@ static void zero_padding_breaks_translations(void **state)
 {
     (void)state;
     gsl_rng *rng = law_rng("zero padding");
-    fs_problem *p = load("group: Z5xZ5\ninput: {image: 5}\nlayers: [conv: {out: 1, size: 3, padding: zero}]\n" SYNTHETIC(25));
+    fs_problem *p = model_of("group: Z5xZ5\ninput: {image: 5}\nlayers: [conv: {out: 1, size: 3, padding: zero}]\n" SYNTHETIC(25));
     assert_true(equivariance_defect(p, 1, rng) > 1e-3);
     fs_problem_destroy(p);
-    p = load("group: Z5xZ5\ninput: {image: 5}\nlayers: [conv: {out: 1, size: 3, padding: circular}]\n" SYNTHETIC(25));
+    p = model_of("group: Z5xZ5\ninput: {image: 5}\nlayers: [conv: {out: 1, size: 3, padding: circular}]\n" SYNTHETIC(25));
     assert_at_most(equivariance_defect(p, 1, rng), 1e-12);
     assert_int_equal(fs_problem_basis(p)->dim_N, 0);
     fs_problem_destroy(p);
@@ -203,7 +177,7 @@ static void groups_have_the_names_and_orders_of_the_language(void **state)
     for (size_t i = 0; i < sizeof group / sizeof *group; i++) {
         char text[1000];
         snprintf(text, sizeof text, "%s\ninput: {vector: [trivial, natural]}\nlayers: [dense: {out: 1}]\n" SYNTHETIC(1), group[i].text);
-        fs_problem *p = load(text);
+        fs_problem *p = model_of(text);
         const fs_group *G = fs_problem_group(p);
         if (group[i].name) assert_string_equal(fs_group_name(G), group[i].name);
         assert_int_equal(fs_group_order(G), group[i].order);
@@ -245,7 +219,7 @@ static void the_measure_is_the_rule_that_was_asked_for(void **state)
     for (size_t i = 0; i < sizeof rule / sizeof *rule; i++) {
         char text[600];
         snprintf(text, sizeof text, "%s\ninput: {vector: [trivial]}\nlayers: [dense: {out: 1}]\n" SYNTHETIC(1), rule[i].group);
-        fs_problem *p = load(text);
+        fs_problem *p = model_of(text);
         if (positive(p) != rule[i].used) print_error("%s: %zu\n", rule[i].group, positive(p));
         assert_int_equal(positive(p), rule[i].used);
         assert_int_equal(p->augmented->n, 3 * rule[i].used);
@@ -258,7 +232,7 @@ static void a_biased_measure_is_divided_by_its_sum(void **state)
 {
     (void)state;
     static const double written[] = { 0.333333333, 0.333333333, 0.3333333337 };
-    fs_problem *p = load("group: C3\nmeasure: [0.333333333, 0.333333333, 0.3333333337]\ninput: {vector: [trivial]}\nlayers: [dense: {out: 1}]\n" SYNTHETIC(1));
+    fs_problem *p = model_of("group: C3\nmeasure: [0.333333333, 0.333333333, 0.3333333337]\ninput: {vector: [trivial]}\nlayers: [dense: {out: 1}]\n" SYNTHETIC(1));
     double sum = written[0] + written[1] + written[2];
     assert_near(p->measure[0] + p->measure[1] + p->measure[2], 1.0, 3 * DBL_EPSILON);
     for (size_t g = 0; g < 3; g++) assert_near(p->measure[g], written[g] / sum, DBL_EPSILON);
@@ -275,7 +249,7 @@ static void drawn_elements_follow_their_seed(void **state)
     for (size_t i = 0; i < 3; i++) {
         char text[400];
         snprintf(text, sizeof text, pattern, seed[i]);
-        p[i] = load(text);
+        p[i] = model_of(text);
         assert_int_equal(p[i]->augmented->n, 12);
     }
     size_t bytes = 12 * 9 * sizeof(double);
@@ -290,7 +264,7 @@ static void drawn_elements_follow_their_seed(void **state)
 static void a_bias_is_the_last_column(void **state)
 {
     (void)state;
-    fs_problem *p = load("group: C1\ninput: {vector: [2 trivial]}\nlayers: [identity: {}, dense: {out: 3, bias: true}, tanh: {}]\n" SYNTHETIC(3));
+    fs_problem *p = model_of("group: C1\ninput: {vector: [2 trivial]}\nlayers: [identity: {}, dense: {out: 3, bias: true}, tanh: {}]\n" SYNTHETIC(3));
     static const double A[9] = { 1, 2, 3, 4, 5, 6, 7, 8, 9 }, x[2] = { 0.1, -0.2 };
     double z[3], w[9], B[9];
     fs_err err;
@@ -329,14 +303,14 @@ static void nonlinearities_change_the_channels_as_they_say(void **state)
     for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
         char text[400];
         snprintf(text, sizeof text, "group: C5\ninput: {vector: [natural]}\nlayers: [dense: {out: [4 trivial, rotation, \"rotation:2\"]}, %s, dense: {out: 1}]\n" SYNTHETIC(1), row[i].layer);
-        fs_problem *p = load(text);
+        fs_problem *p = model_of(text);
         assert_int_equal(fs_rep_dim(fs_problem_rho_stage(p, 2)), row[i].dim);
         assert_int_equal(p->powers[1], row[i].powers);
         assert_int_equal(p->powers[0], 1 << 1);
         if (!strncmp(row[i].layer, "inv", 3)) assert_true(fs_rep_is_trivial(fs_problem_rho_stage(p, 2)));
         fs_problem_destroy(p);
     }
-    fs_problem *p = load("group: C5\ninput: {vector: [natural]}\nlayers: [dense: {out: [rotation]}, invariants: {}, dense: {out: 1}]\n" SYNTHETIC(1));
+    fs_problem *p = model_of("group: C5\ninput: {vector: [natural]}\nlayers: [dense: {out: [rotation]}, invariants: {}, dense: {out: 1}]\n" SYNTHETIC(1));
     assert_int_equal(p->powers[1], 1 << 2);
     fs_problem_destroy(p);
 }
@@ -345,7 +319,7 @@ static void nonlinearities_change_the_channels_as_they_say(void **state)
 static void compatible_support_is_a_span_of_patterns(void **state)
 {
     (void)state;
-    fs_problem *p = load("group: C4\ninput: {image: 4}\nlayers: [conv: {out: 2, size: 3, support: compatible}, tanh: {}, pool: {average: 2}, dense: {out: 1}]\n" SYNTHETIC(1));
+    fs_problem *p = model_of("group: C4\ninput: {image: 4}\nlayers: [conv: {out: 2, size: 3, support: compatible}, tanh: {}, pool: {average: 2}, dense: {out: 1}]\n" SYNTHETIC(1));
     const fs_basis *b = fs_problem_basis(p);
     double *w = numbers(b->dim_E + b->dim_N), *A = numbers(b->n_par), kappa;
     fs_err err;
@@ -384,7 +358,7 @@ static void outputs_are_what_the_last_layer_with_weights_says(void **state)
         { "group: SO2\nmeasure: {degree: 2}\ninput: {vector: [natural]}\nlayers: [dense: {out: 2}]\noutput: [rotation]\n" SYNTHETIC(2), 2, 0 },
     };
     for (size_t i = 0; i < sizeof output / sizeof *output; i++) {
-        fs_problem *p = load(output[i].text);
+        fs_problem *p = model_of(output[i].text);
         assert_int_equal(fs_rep_dim(fs_problem_rho_Y(p)), output[i].dim);
         assert_int_equal(fs_rep_is_trivial(fs_problem_rho_Y(p)) != 0, output[i].trivial);
         fs_problem_destroy(p);
@@ -400,138 +374,138 @@ static void what_cannot_be_is_an_error_at_its_place(void **state)
     (void)state;
     static const struct { const char *text, *message; } wrong[] = {
         /* groups */
-        { "group: Q8" V, "m.yaml:2:8: unknown group \"Q8\"; known: C<n>, D<n>, S<n> (n up to 20), Z<n>, Z<n>xZ<m>, p4, p4:<n>, SO2, O2, SO3, O3, Z2-sign, Z2-sign^<k>, a product such as C4xS3, or {generators: [...]}" },
-        { "group: c4" V, "m.yaml:2:8: unknown group \"c4\"; known: C<n>, " },
-        { "group: Z2sign" V, "m.yaml:2:8: unknown group \"Z2sign\"; known: C<n>, " },
-        { "group: C4xQ8" V, "m.yaml:2:8: unknown group \"Q8\" in \"C4xQ8\"; known: " },
-        { "group: C4x" V, "m.yaml:2:8: unknown group \"\" in \"C4x\"; known: " },
-        { "group: C04" V, "m.yaml:2:8: unknown group \"C04\"; known: " },
-        { "group: C0" V, "m.yaml:2:8: expected C<n> with n from 1 to 16384, found C0" },
-        { "group: S0" V, "m.yaml:2:8: expected S<n> with n from 1 to 20, found S0" },
-        { "group: D0" V, "m.yaml:2:8: expected D<n> with n from 1 to 8192, found D0" },
-        { "group: Z0" V, "m.yaml:2:8: expected Z<n> with n from 1 to 16384, found Z0" },
-        { "group: Z0xZ3" V, "m.yaml:2:8: expected Z<n>xZ<m> with n times m from 1 to 16384, found Z0xZ3" },
-        { "group: \"p4:0\"" V, "m.yaml:2:8: expected p4:<n> with n from 1 to 64, found p4:0" },
-        { "group: Z2-sign^0" V, "m.yaml:2:8: expected Z2-sign^<k> with k from 1 to 14, found Z2-sign^0" },
-        { "group: C99999999999" V, "m.yaml:2:8: expected C<n> with n from 1 to 16384, found C99999999999" },
-        { "group: Z9999999999999999999999xZ9999999999999999999999" V, "m.yaml:2:8: expected Z<n>xZ<m> with n times m from 1 to 16384, found Z9" },
-        { "group: C4xS0" V, "m.yaml:2:8: expected S<n> with n from 1 to 20, found S0 in \"C4xS0\"" },
-        { "group: p4\ninput: {image: 65}\nlayers: [dense: {out: 1}]\n" SYNTHETIC(1), "m.yaml:2:8: expected p4 on an image of edge 1 to 64, found an edge of 65" },
-        { "group: C20000" V, "m.yaml:2:8: expected C<n> with n from 1 to 16384, found C20000" },
-        { "group: D9000" V, "m.yaml:2:8: expected D<n> with n from 1 to 8192, found D9000" },
-        { "group: Z200xZ100" V, "m.yaml:2:8: expected Z<n>xZ<m> with n times m from 1 to 16384, found Z200xZ100" },
-        { "group: p4:65" V, "m.yaml:2:8: expected p4:<n> with n from 1 to 64, found p4:65" },
-        { "group: Z2-sign^15" V, "m.yaml:2:8: expected Z2-sign^<k> with k from 1 to 14, found Z2-sign^15" },
-        { "group: S21" V, "m.yaml:2:8: expected S<n> with n from 1 to 20, found S21" },
-        { "group: C2xC2xC2xC2xC2xC2xC2xC2xC2" V, "m.yaml:2:8: expected a product of at most 8 groups, found more" },
-        { "group: p4" V, "m.yaml:2:8: expected p4:<n>, or an image as input, which says what n is, for p4; found an input that is no image" },
-        { "group: {generators: [[1, 2, 0], [1, 0]]}" V, "m.yaml:2:33: expected a generator of degree 3, as the first one has, found 2" },
-        { "group: {generators: [[1, 2, 0], [[1]]]}" V, "m.yaml:2:33: expected a permutation, as the first generator is, found a matrix" },
-        { "group: {generators: [[[1]], [0]]}" V, "m.yaml:2:29: expected a matrix, as the first generator is, found a permutation" },
-        { "group: {generators: [[1, 2, 2]]}" V, "m.yaml:2:29: expected a permutation: every whole number from 0 to 2 once, found \"2\"" },
-        { "group: {generators: [[1, 2, 3]]}" V, "m.yaml:2:29: expected a permutation: every whole number from 0 to 2 once, found \"3\"" },
-        { "group: {generators: [[1, 0.5, 0]]}" V, "m.yaml:2:26: expected a permutation: every whole number from 0 to 2 once, found \"0.5\"" },
-        { "group: {generators: [[1, [0], 0]]}" V, "m.yaml:2:26: expected a permutation: every whole number from 0 to 2 once, found a list" },
-        { "group: {generators: [[[1, 0], [0]]]}" V, "m.yaml:2:31: expected a row of 2 numbers in a matrix of 2 rows, found 1" },
-        { "group: {generators: [[[1, 0], 0]]}" V, "m.yaml:2:31: expected a row of 2 numbers, found \"0\"" },
-        { "group: {generators: [[[1, 0], [0, [1]]]]}" V, "m.yaml:2:35: expected a number in the row of a matrix, found a list" },
-        { "group: {generators: [[[1, 0], [0, 2]]]}" V, "m.yaml:2:21: " },
-        { "group: {generators: [[1, 2, 3, 4, 0], [1, 0, 2, 3, 4]], most: 100}" V, "m.yaml:2:21: " },
+        { "group: Q8" V, "m.yaml:1:8: unknown group \"Q8\"; known: C<n>, D<n>, S<n> (n up to 20), Z<n>, Z<n>xZ<m>, p4, p4:<n>, SO2, O2, SO3, O3, Z2-sign, Z2-sign^<k>, a product such as C4xS3, or {generators: [...]}" },
+        { "group: c4" V, "m.yaml:1:8: unknown group \"c4\"; known: C<n>, " },
+        { "group: Z2sign" V, "m.yaml:1:8: unknown group \"Z2sign\"; known: C<n>, " },
+        { "group: C4xQ8" V, "m.yaml:1:8: unknown group \"Q8\" in \"C4xQ8\"; known: " },
+        { "group: C4x" V, "m.yaml:1:8: unknown group \"\" in \"C4x\"; known: " },
+        { "group: C04" V, "m.yaml:1:8: unknown group \"C04\"; known: " },
+        { "group: C0" V, "m.yaml:1:8: expected C<n> with n from 1 to 16384, found C0" },
+        { "group: S0" V, "m.yaml:1:8: expected S<n> with n from 1 to 20, found S0" },
+        { "group: D0" V, "m.yaml:1:8: expected D<n> with n from 1 to 8192, found D0" },
+        { "group: Z0" V, "m.yaml:1:8: expected Z<n> with n from 1 to 16384, found Z0" },
+        { "group: Z0xZ3" V, "m.yaml:1:8: expected Z<n>xZ<m> with n times m from 1 to 16384, found Z0xZ3" },
+        { "group: \"p4:0\"" V, "m.yaml:1:8: expected p4:<n> with n from 1 to 64, found p4:0" },
+        { "group: Z2-sign^0" V, "m.yaml:1:8: expected Z2-sign^<k> with k from 1 to 14, found Z2-sign^0" },
+        { "group: C99999999999" V, "m.yaml:1:8: expected C<n> with n from 1 to 16384, found C99999999999" },
+        { "group: Z9999999999999999999999xZ9999999999999999999999" V, "m.yaml:1:8: expected Z<n>xZ<m> with n times m from 1 to 16384, found Z9" },
+        { "group: C4xS0" V, "m.yaml:1:8: expected S<n> with n from 1 to 20, found S0 in \"C4xS0\"" },
+        { "group: p4\ninput: {image: 65}\nlayers: [dense: {out: 1}]\n" SYNTHETIC(1), "m.yaml:1:8: expected p4 on an image of edge 1 to 64, found an edge of 65" },
+        { "group: C20000" V, "m.yaml:1:8: expected C<n> with n from 1 to 16384, found C20000" },
+        { "group: D9000" V, "m.yaml:1:8: expected D<n> with n from 1 to 8192, found D9000" },
+        { "group: Z200xZ100" V, "m.yaml:1:8: expected Z<n>xZ<m> with n times m from 1 to 16384, found Z200xZ100" },
+        { "group: p4:65" V, "m.yaml:1:8: expected p4:<n> with n from 1 to 64, found p4:65" },
+        { "group: Z2-sign^15" V, "m.yaml:1:8: expected Z2-sign^<k> with k from 1 to 14, found Z2-sign^15" },
+        { "group: S21" V, "m.yaml:1:8: expected S<n> with n from 1 to 20, found S21" },
+        { "group: C2xC2xC2xC2xC2xC2xC2xC2xC2" V, "m.yaml:1:8: expected a product of at most 8 groups, found more" },
+        { "group: p4" V, "m.yaml:1:8: expected p4:<n>, or an image as input, which says what n is, for p4; found an input that is no image" },
+        { "group: {generators: [[1, 2, 0], [1, 0]]}" V, "m.yaml:1:33: expected a generator of degree 3, as the first one has, found 2" },
+        { "group: {generators: [[1, 2, 0], [[1]]]}" V, "m.yaml:1:33: expected a permutation, as the first generator is, found a matrix" },
+        { "group: {generators: [[[1]], [0]]}" V, "m.yaml:1:29: expected a matrix, as the first generator is, found a permutation" },
+        { "group: {generators: [[1, 2, 2]]}" V, "m.yaml:1:29: expected a permutation: every whole number from 0 to 2 once, found \"2\"" },
+        { "group: {generators: [[1, 2, 3]]}" V, "m.yaml:1:29: expected a permutation: every whole number from 0 to 2 once, found \"3\"" },
+        { "group: {generators: [[1, 0.5, 0]]}" V, "m.yaml:1:26: expected a permutation: every whole number from 0 to 2 once, found \"0.5\"" },
+        { "group: {generators: [[1, [0], 0]]}" V, "m.yaml:1:26: expected a permutation: every whole number from 0 to 2 once, found a list" },
+        { "group: {generators: [[[1, 0], [0]]]}" V, "m.yaml:1:31: expected a row of 2 numbers in a matrix of 2 rows, found 1" },
+        { "group: {generators: [[[1, 0], 0]]}" V, "m.yaml:1:31: expected a row of 2 numbers, found \"0\"" },
+        { "group: {generators: [[[1, 0], [0, [1]]]]}" V, "m.yaml:1:35: expected a number in the row of a matrix, found a list" },
+        { "group: {generators: [[[1, 0], [0, 2]]]}" V, "m.yaml:1:21: " },
+        { "group: {generators: [[1, 2, 3, 4, 0], [1, 0, 2, 3, 4]], most: 100}" V, "m.yaml:1:21: " },
         /* measures */
-        { "group: SO3" V, "m.yaml:2:8: expected a rule for averaging over SO3, such as measure: {degree: 8} or {subgroup: octahedral}, found haar: the group is continuous" },
-        { "group: O2" V, "m.yaml:2:8: expected a rule for averaging over O2, such as measure: {degree: 8} or {subgroup: C8} or {nodes: 16}, found haar: the group is continuous" },
-        { "group: SO3\nmeasure: haar" V, "m.yaml:3:10: expected a rule for averaging over SO3, such as measure: {degree: 8} or {subgroup: octahedral}, found haar: the group is continuous" },
-        { "group: S10\nmeasure: haar" V, "m.yaml:3:10: expected measure: {drawn: 64, seed: 1} for S10, found haar: its 3628800 elements" },
-        { "group: C2xSO2\nmeasure: [0.5, 0.5]" V, "m.yaml:3:10: expected a rule for averaging over SO2, such as measure: {degree: 8} or {subgroup: C8} or {nodes: 16}, found a list of weights: the group is continuous" },
-        { "group: SO3\nmeasure: {drawn: 3}" V, "m.yaml:3:10: expected a rule for averaging over SO3, such as measure: {degree: 8} or {subgroup: octahedral}, found no such key: the group is continuous" },
-        { "group: SO3\nmeasure: {degree: 3, subgroup: octahedral}" V, "m.yaml:3:32: expected one of degree, nodes and subgroup in measure, found subgroup beside another" },
-        { "group: SO3\nmeasure: {degree: 3, drawn: 4}" V, "m.yaml:3:29: expected no elements drawn for SO3, in which no symmetric group is too large to average over, found 4" },
-        { "group: SO3\nmeasure: {nodes: 16}" V, "m.yaml:3:18: " },
-        { "group: SO3\nmeasure: {subgroup: cubic}" V, "m.yaml:3:21: " },
-        { "group: S10" V, "m.yaml:2:8: expected measure: {drawn: 64, seed: 1} for S10, found haar: its 3628800 elements cannot be averaged over, so the augmentation uses some that are drawn at random" },
-        { "group: S10\nmeasure: {seed: 3}" V, "m.yaml:3:17: expected drawn beside seed in measure, found none" },
-        { "group: S10\nmeasure: {drawn: 3, degree: 2}" V, "m.yaml:3:29: expected drawn alone for S10, which is finite, found a rule for continuous groups" },
-        { "group: S5\nmeasure: {drawn: 3}" V, "m.yaml:3:10: expected haar or a list of 120 weights for S5, all of whose elements are used, found a mapping" },
-        { "group: C4\nmeasure: {degree: 3}" V, "m.yaml:3:10: expected haar or a list of 4 weights for C4, all of whose elements are used, found a mapping" },
-        { "group: Z3\nmeasure: [1, 0]" V, "m.yaml:3:10: expected 3 weights, one an element of Z3, found 2" },
-        { "group: Z3\nmeasure: [0.5, 0.4, 0]" V, "m.yaml:3:10: expected weights that sum to 1 within 1e-09, found a sum of 0.9" },
-        { "group: Z3\nmeasure: [0.5, 0.500000002, 0]" V, "m.yaml:3:10: expected weights that sum to 1 within 1e-09, found a sum of 1.00000000" },
+        { "group: SO3" V, "m.yaml:1:8: expected a rule for averaging over SO3, such as measure: {degree: 8} or {subgroup: octahedral}, found haar: the group is continuous" },
+        { "group: O2" V, "m.yaml:1:8: expected a rule for averaging over O2, such as measure: {degree: 8} or {subgroup: C8} or {nodes: 16}, found haar: the group is continuous" },
+        { "group: SO3\nmeasure: haar" V, "m.yaml:2:10: expected a rule for averaging over SO3, such as measure: {degree: 8} or {subgroup: octahedral}, found haar: the group is continuous" },
+        { "group: S10\nmeasure: haar" V, "m.yaml:2:10: expected measure: {drawn: 64, seed: 1} for S10, found haar: its 3628800 elements" },
+        { "group: C2xSO2\nmeasure: [0.5, 0.5]" V, "m.yaml:2:10: expected a rule for averaging over SO2, such as measure: {degree: 8} or {subgroup: C8} or {nodes: 16}, found a list of weights: the group is continuous" },
+        { "group: SO3\nmeasure: {drawn: 3}" V, "m.yaml:2:10: expected a rule for averaging over SO3, such as measure: {degree: 8} or {subgroup: octahedral}, found no such key: the group is continuous" },
+        { "group: SO3\nmeasure: {degree: 3, subgroup: octahedral}" V, "m.yaml:2:32: expected one of degree, nodes and subgroup in measure, found subgroup beside another" },
+        { "group: SO3\nmeasure: {degree: 3, drawn: 4}" V, "m.yaml:2:29: expected no elements drawn for SO3, in which no symmetric group is too large to average over, found 4" },
+        { "group: SO3\nmeasure: {nodes: 16}" V, "m.yaml:2:18: " },
+        { "group: SO3\nmeasure: {subgroup: cubic}" V, "m.yaml:2:21: " },
+        { "group: S10" V, "m.yaml:1:8: expected measure: {drawn: 64, seed: 1} for S10, found haar: its 3628800 elements cannot be averaged over, so the augmentation uses some that are drawn at random" },
+        { "group: S10\nmeasure: {seed: 3}" V, "m.yaml:2:17: expected drawn beside seed in measure, found none" },
+        { "group: S10\nmeasure: {drawn: 3, degree: 2}" V, "m.yaml:2:29: expected drawn alone for S10, which is finite, found a rule for continuous groups" },
+        { "group: S5\nmeasure: {drawn: 3}" V, "m.yaml:2:10: expected haar or a list of 120 weights for S5, all of whose elements are used, found a mapping" },
+        { "group: C4\nmeasure: {degree: 3}" V, "m.yaml:2:10: expected haar or a list of 4 weights for C4, all of whose elements are used, found a mapping" },
+        { "group: Z3\nmeasure: [1, 0]" V, "m.yaml:2:10: expected 3 weights, one an element of Z3, found 2" },
+        { "group: Z3\nmeasure: [0.5, 0.4, 0]" V, "m.yaml:2:10: expected weights that sum to 1 within 1e-09, found a sum of 0.9" },
+        { "group: Z3\nmeasure: [0.5, 0.500000002, 0]" V, "m.yaml:2:10: expected weights that sum to 1 within 1e-09, found a sum of 1.00000000" },
         /* inputs */
-        { "group: C3\ninput: {image: 4}\nlayers: [dense: {out: 1}]\n" SYNTHETIC(1), "m.yaml:3:16: " },
-        { "group: SO2\nmeasure: {degree: 2}\ninput: {image: 4}\nlayers: [dense: {out: 1}]\n" SYNTHETIC(1), "m.yaml:4:16: " },
+        { "group: C3\ninput: {image: 4}\nlayers: [dense: {out: 1}]\n" SYNTHETIC(1), "m.yaml:2:16: " },
+        { "group: SO2\nmeasure: {degree: 2}\ninput: {image: 4}\nlayers: [dense: {out: 1}]\n" SYNTHETIC(1), "m.yaml:3:16: " },
         { "group: SO2\ninput: {image: 4}\nlayers: [dense: {out: 1}]\n" SYNTHETIC(1),
-          "m.yaml:3:16: expected a group that acts exactly on pictures (C1, C2, C4, D1, D2, D4, Z<n>, Z<n>xZ<n>, p4), found SO2; continuous groups act on vectors, on the features of sets, or on the values at the pixels, by channels such as [natural]" },
-        { "group: SO2\ninput: {image: 4, channels: [natural]}\nlayers: [dense: {out: 1}]\n" SYNTHETIC(1), "m.yaml:2:8: expected a rule for averaging over SO2" },
+          "m.yaml:2:16: expected a group that acts exactly on pictures (C1, C2, C4, D1, D2, D4, Z<n>, Z<n>xZ<n>, p4), found SO2; continuous groups act on vectors, on the features of sets, or on the values at the pixels, by channels such as [natural]" },
+        { "group: SO2\ninput: {image: 4, channels: [natural]}\nlayers: [dense: {out: 1}]\n" SYNTHETIC(1), "m.yaml:1:8: expected a rule for averaging over SO2" },
         { "group: C4xS9\ninput: {image: 4}\nlayers: [dense: {out: 1}]\n" SYNTHETIC(1),
-          "m.yaml:3:16: expected a group that acts exactly on pictures (C1, C2, C4, D1, D2, D4, Z<n>, Z<n>xZ<n>, p4), found S9 in \"C4xS9\"; permutations act on sets and graphs of points" },
-        { "group: Z3xZ3\ninput: {image: 4}\nlayers: [dense: {out: 1}]\n" SYNTHETIC(1), "m.yaml:3:16: " },
-        { "group: p4:3\ninput: {image: 4}\nlayers: [dense: {out: 1}]\n" SYNTHETIC(1), "m.yaml:3:16: " },
+          "m.yaml:2:16: expected a group that acts exactly on pictures (C1, C2, C4, D1, D2, D4, Z<n>, Z<n>xZ<n>, p4), found S9 in \"C4xS9\"; permutations act on sets and graphs of points" },
+        { "group: Z3xZ3\ninput: {image: 4}\nlayers: [dense: {out: 1}]\n" SYNTHETIC(1), "m.yaml:2:16: " },
+        { "group: p4:3\ninput: {image: 4}\nlayers: [dense: {out: 1}]\n" SYNTHETIC(1), "m.yaml:2:16: " },
         { "group: S4\ninput: {graph: 5}\nlayers: [dense: {out: 1}]\n" SYNTHETIC(1),
-          "m.yaml:3:16: expected a group that permutes 5 nodes, such as S5, found S4, whose natural representation permutes 4 points" },
+          "m.yaml:2:16: expected a group that permutes 5 nodes, such as S5, found S4, whose natural representation permutes 4 points" },
         { "group: SO3\nmeasure: {degree: 2}\ninput: {graph: 3}\nlayers: [dense: {out: 1}]\n" SYNTHETIC(1),
-          "m.yaml:4:16: expected a group that permutes 3 nodes, such as S3, found SO3, whose natural representation acts by matrices on 3 coordinates" },
-        { "group: S4\ninput: {vector: [2 natural x spin]}\nlayers: [dense: {out: 1}]\n" SYNTHETIC(1), "m.yaml:3:18: " },
-        { "group: S4\ninput: {vector: [trivial, (natural]}\nlayers: [dense: {out: 1}]\n" SYNTHETIC(1), "m.yaml:3:27: " },
-        { "group: S4\ninput: {set: 4, features: [nothing]}\nlayers: [mean: {}, dense: {out: 1}]\n" SYNTHETIC(1), "m.yaml:3:28: " },
+          "m.yaml:3:16: expected a group that permutes 3 nodes, such as S3, found SO3, whose natural representation acts by matrices on 3 coordinates" },
+        { "group: S4\ninput: {vector: [2 natural x spin]}\nlayers: [dense: {out: 1}]\n" SYNTHETIC(1), "m.yaml:2:18: " },
+        { "group: S4\ninput: {vector: [trivial, (natural]}\nlayers: [dense: {out: 1}]\n" SYNTHETIC(1), "m.yaml:2:27: " },
+        { "group: S4\ninput: {set: 4, features: [nothing]}\nlayers: [mean: {}, dense: {out: 1}]\n" SYNTHETIC(1), "m.yaml:2:28: " },
         { "group: S4\ninput: {set: 5, features: 1}\nlayers: [mean: {}, dense: {out: 1}]\n" SYNTHETIC(1),
-          "m.yaml:3:14: expected a set of 4 points, which S4 permutes, or features on which it acts, found 5 points with trivial features" },
-        { "group: S4\ninput: {graph: 2048}\nlayers: [dense: {out: 1}]\n" SYNTHETIC(1), "m.yaml:3:16: " },
+          "m.yaml:2:14: expected a set of 4 points, which S4 permutes, or features on which it acts, found 5 points with trivial features" },
+        { "group: S4\ninput: {graph: 2048}\nlayers: [dense: {out: 1}]\n" SYNTHETIC(1), "m.yaml:2:16: " },
         /* layers */
-        { "group: S4\ninput: {set: 4, features: 1}\nlayers:\n  - conv: {out: 2, size: 3}\n" SYNTHETIC(1), "m.yaml:5:26: expected size 1 on a set of 4 points, which have no neighbours, found 3" },
-        { "group: S4\ninput: {set: 4, features: 1}\nlayers:\n  - pool: {average: 2}\n  - dense: {out: 1}\n" SYNTHETIC(1), "m.yaml:5:5: expected an image before pool, found a set of 4 points" },
-        { "group: S4\ninput: {vector: [natural]}\nlayers:\n  - mean: {}\n  - dense: {out: 1}\n" SYNTHETIC(1), "m.yaml:5:5: expected an image or a set of points before mean, found a vector of 4" },
-        { "group: S4\ninput: {vector: [natural]}\nlayers:\n  - conv: {out: 1, size: 1}\n" SYNTHETIC(1), "m.yaml:5:5: expected an image or a set of points before conv, found a vector of 4" },
-        { "group: S4\ninput: {vector: [natural]}\nlayers:\n  - norm: {layer: spatial}\n  - dense: {out: 1}\n" SYNTHETIC(1), "m.yaml:5:5: expected an image or a set of points before norm, found a vector of 4" },
+        { "group: S4\ninput: {set: 4, features: 1}\nlayers:\n  - conv: {out: 2, size: 3}\n" SYNTHETIC(1), "m.yaml:4:26: expected size 1 on a set of 4 points, which have no neighbours, found 3" },
+        { "group: S4\ninput: {set: 4, features: 1}\nlayers:\n  - pool: {average: 2}\n  - dense: {out: 1}\n" SYNTHETIC(1), "m.yaml:4:5: expected an image before pool, found a set of 4 points" },
+        { "group: S4\ninput: {vector: [natural]}\nlayers:\n  - mean: {}\n  - dense: {out: 1}\n" SYNTHETIC(1), "m.yaml:4:5: expected an image or a set of points before mean, found a vector of 4" },
+        { "group: S4\ninput: {vector: [natural]}\nlayers:\n  - conv: {out: 1, size: 1}\n" SYNTHETIC(1), "m.yaml:4:5: expected an image or a set of points before conv, found a vector of 4" },
+        { "group: S4\ninput: {vector: [natural]}\nlayers:\n  - norm: {layer: spatial}\n  - dense: {out: 1}\n" SYNTHETIC(1), "m.yaml:4:5: expected an image or a set of points before norm, found a vector of 4" },
         { "group: C4\ninput: {image: 4}\nlayers:\n  - conv: {out: [regular], size: 3, channels: regular}\n" SYNTHETIC(1),
-          "m.yaml:5:47: expected no channels beside a list of representations in out, found regular" },
-        { "group: C4\ninput: {image: 4}\nlayers:\n  - conv: {out: [trivial, spin], size: 3}\n" SYNTHETIC(1), "m.yaml:5:27: " },
-        { "group: C4\ninput: {image: 4}\nlayers:\n  - conv: {out: 1, size: 5, support: compatible}\n" SYNTHETIC(1), "m.yaml:5:38: expected size 3 for the support compatible, found 5" },
-        { "group: SO2\nmeasure: {degree: 1}\ninput: {set: 4, features: 1}\nlayers:\n  - conv: {out: 1, size: 1, channels: regular}\n" SYNTHETIC(1), "m.yaml:6:5: " },
+          "m.yaml:4:47: expected no channels beside a list of representations in out, found regular" },
+        { "group: C4\ninput: {image: 4}\nlayers:\n  - conv: {out: [trivial, spin], size: 3}\n" SYNTHETIC(1), "m.yaml:4:27: " },
+        { "group: C4\ninput: {image: 4}\nlayers:\n  - conv: {out: 1, size: 5, support: compatible}\n" SYNTHETIC(1), "m.yaml:4:38: expected size 3 for the support compatible, found 5" },
+        { "group: SO2\nmeasure: {degree: 1}\ninput: {set: 4, features: 1}\nlayers:\n  - conv: {out: 1, size: 1, channels: regular}\n" SYNTHETIC(1), "m.yaml:5:5: " },
         { "group: C4\ninput: {image: 4}\nlayers:\n  - dense: {out: 1, bias: true}\n" SYNTHETIC(1),
-          "m.yaml:5:27: expected a vector before a dense layer with a bias, found an image of 1 x 4 x 4: put mean or a dense layer without bias in between" },
+          "m.yaml:4:27: expected a vector before a dense layer with a bias, found an image of 1 x 4 x 4: put mean or a dense layer without bias in between" },
         { "group: C5\ninput: {vector: [natural]}\nlayers:\n  - dense: {out: [trivial, 2 rotation, \"rotation:2\"]}\n  - gated: {}\n  - dense: {out: 1}\n" SYNTHETIC(1),
-          "m.yaml:6:5: expected at least 3 trivial channels in front, one gate for each of the 3 others, found 1" },
+          "m.yaml:5:5: expected at least 3 trivial channels in front, one gate for each of the 3 others, found 1" },
         { "group: C5\ninput: {vector: [natural]}\nlayers:\n  - dense: {out: [2 trivial, rotation, 3 trivial]}\n  - gated: {}\n  - dense: {out: 1}\n" SYNTHETIC(1),
-          "m.yaml:6:5: expected all trivial channels in front of the others before gated, found 3 behind some" },
+          "m.yaml:5:5: expected all trivial channels in front of the others before gated, found 3 behind some" },
         { "group: C5\ninput: {vector: [natural]}\nlayers:\n  - dense: {out: [2 trivial, trivial + rotation]}\n  - gated: {}\n  - dense: {out: 1}\n" SYNTHETIC(1),
-          "m.yaml:6:5: expected the trivial channels as entries of their own before gated, as in [3 trivial, ...], found some in a sum with others" },
+          "m.yaml:5:5: expected the trivial channels as entries of their own before gated, as in [3 trivial, ...], found some in a sum with others" },
         { "group: C5\ninput: {vector: [natural]}\nlayers:\n  - dense: {out: 5}\n  - gated: {}\n  - dense: {out: 1}\n" SYNTHETIC(1),
-          "m.yaml:6:5: expected channels that the group acts on before gated, found 5 trivial ones" },
+          "m.yaml:5:5: expected channels that the group acts on before gated, found 5 trivial ones" },
         { "group: C5\ninput: {vector: [natural]}\nlayers:\n  - dense: {out: 5}\n  - invariants: {}\n  - dense: {out: 1}\n" SYNTHETIC(1),
-          "m.yaml:6:5: expected channels that the group acts on before invariants, found 5 trivial ones" },
+          "m.yaml:5:5: expected channels that the group acts on before invariants, found 5 trivial ones" },
         { "group: C5\ninput: {vector: [natural]}\nlayers:\n  - dense: {out: 5}\n  - polynomial: {coefficients: [0, 0]}\n  - dense: {out: 1}\n" SYNTHETIC(1),
-          "m.yaml:6:32: expected a coefficient other than 0, found none" },
+          "m.yaml:5:32: expected a coefficient other than 0, found none" },
         { "group: C5\ninput: {vector: [natural]}\nlayers:\n  - dense: {out: 5}\n  - polynomial: {coefficients: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]}\n  - dense: {out: 1}\n" SYNTHETIC(1),
-          "m.yaml:6:32: expected at most 9 coefficients (degree 8), found 10" },
+          "m.yaml:5:32: expected at most 9 coefficients (degree 8), found 10" },
         /* output and space */
-        { "group: C4\ninput: {image: 4}\nlayers: [conv: {out: 1, size: 3}]\noutput: trivial\n" SYNTHETIC(16), "m.yaml:5:9: expected the representation of the last layer's outputs (" },
-        { "group: C4\ninput: {image: 4}\nlayers: [conv: {out: 1, size: 3}]\noutput: [16 trivial]\n" SYNTHETIC(16), "m.yaml:5:9: expected the representation of the last layer's outputs (" },
+        { "group: C4\ninput: {image: 4}\nlayers: [conv: {out: 1, size: 3}]\noutput: trivial\n" SYNTHETIC(16), "m.yaml:4:9: expected the representation of the last layer's outputs (" },
+        { "group: C4\ninput: {image: 4}\nlayers: [conv: {out: 1, size: 3}]\noutput: [16 trivial]\n" SYNTHETIC(16), "m.yaml:4:9: expected the representation of the last layer's outputs (" },
         { "group: C4\ninput: {image: 4}\nlayers: [conv: {out: 1, size: 3}]\noutput: [trivial]\n" SYNTHETIC(16),
-          "m.yaml:5:9: expected representations of total dimension 16, as the last layer has outputs, found 1" },
+          "m.yaml:4:9: expected representations of total dimension 16, as the last layer has outputs, found 1" },
         { "group: C5\ninput: {vector: [natural]}\nlayers: [dense: {out: [rotation]}, invariants: {}]\noutput: [rotation]\n" SYNTHETIC(1),
-          "m.yaml:5:9: expected representations of total dimension 1, as the last layer has outputs, found 2" },
+          "m.yaml:4:9: expected representations of total dimension 1, as the last layer has outputs, found 2" },
         { "group: SO2\nmeasure: {degree: 2}\ninput: {vector: [natural]}\nlayers: [dense: {out: [rotation]}]\noutput: trivial\n" SYNTHETIC(2),
-          "m.yaml:6:9: expected the representation of the last layer's outputs (rotation), or output left out, found another (" },
+          "m.yaml:5:9: expected the representation of the last layer's outputs (rotation), or output left out, found another (" },
         { "group: C4\ninput: {image: 4}\nlayers: [conv: {out: 1, size: 3, support: compatible}]\nspace: {basis: a.npy}\n" SYNTHETIC(16),
-          "m.yaml:5:16: expected supports that are sets of taps beside a basis, found the support compatible, which is a basis itself" },
+          "m.yaml:4:16: expected supports that are sets of taps beside a basis, found the support compatible, which is a basis itself" },
         { "group: C4\ninput: {image: 16}\nlayers: [conv: {out: 8, size: 3, support: compatible}, dense: {out: 1}]\n" SYNTHETIC(1),
-          "m.yaml:4:43: expected a network of at most 2000 dimensions (times weights: 33554432) for a support that is a span of patterns, found 2080 dimensions and 2120 weights" },
+          "m.yaml:3:43: expected a network of at most 2000 dimensions (times weights: 33554432) for a support that is a span of patterns, found 2080 dimensions and 2120 weights" },
         /* memory */
         { "group: S8\nmeasure: {drawn: 100000}\ninput: {set: 8, features: 1}\nlayers: [mean: {}, dense: {out: 1}]\ndata: {source: synthetic, count: 20000, targets: 1}\nloss: squared\n",
-          "m.yaml:6:7: expected augmented data of at most 2147483648 numbers, found 20000 samples of 8 + 1 numbers for each of 100000 elements of S8: use fewer samples or a measure on fewer elements" },
+          "m.yaml:5:7: expected augmented data of at most 2147483648 numbers, found 20000 samples of 8 + 1 numbers for each of 100000 elements of S8: use fewer samples or a measure on fewer elements" },
     };
     int failed = 0;
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         fs_problem *p = NULL;
         fs_err err = { .text = "" };
-        fs_status status = load_as(&p, wrong[i].text, &err);
+        fs_status status = model_try(&p, wrong[i].text, &err);
         const char *said = strlen(err.text) > strlen(folder) ? err.text + strlen(folder) + 1 : err.text;
         int as_expected = status != FS_OK && status != FS_ENOMEM && !strncmp(said, wrong[i].message, strlen(wrong[i].message));
         if (!as_expected) print_error("%sstatus \"%s\", message\n  %s\nexpected\n  %s\n\n", wrong[i].text, fs_status_text(status), said, wrong[i].message);
         failed += !as_expected;
         assert_true(status == FS_OK || !p);
         fs_problem_destroy(p);
-        assert_true(load_as(&p, wrong[i].text, NULL) == status);
+        assert_true(model_try(&p, wrong[i].text, NULL) == status);
         fs_problem_destroy(p);
     }
     assert_int_equal(failed, 0);
@@ -549,7 +523,7 @@ static void the_nearest_group_is_suggested(void **state)
         fs_err err;
         snprintf(text, sizeof text, "group: %s\nmeasure: {degree: 2}" V, word[i].group);
         snprintf(suggestion, sizeof suggestion, "; did you mean \"%s\"?", word[i].near);
-        assert_fails(load_as(&p, text, &err), FS_EINPUT, err, suggestion);
+        assert_fails(model_try(&p, text, &err), FS_EINPUT, err, suggestion);
     }
 }
 
@@ -577,7 +551,7 @@ static void groups_act_on_the_values_of_pictures(void **state)
     };
     for (size_t i = 0; i < sizeof valued / sizeof *valued; i++) {
         gsl_rng *rng = law_rng("groups act on the values of pictures");
-        fs_problem *p = load(valued[i].text);
+        fs_problem *p = model_of(valued[i].text);
         const fs_basis *b = fs_problem_basis(p);
         const fs_hypotheses *h = fs_problem_hypotheses(p);
         if (b->dim_E != valued[i].dim_E || b->dim_N != valued[i].dim_N) print_error("%sdim E = %zu, dim N = %zu\n", valued[i].text, b->dim_E, b->dim_N);
@@ -601,28 +575,28 @@ static void pictures_that_cannot_be_say_both_possibilities(void **state)
     (void)state;
     static const struct { const char *text, *message; } wrong[] = {
         { "group: C3\ninput: {image: 4, channels: [2 trivial]}\nlayers: [dense: {out: 1}]\n" SYNTHETIC(1),
-          "m.yaml:3:16: expected C1, C2, C4, D1, D2, D4, translations Z4 or Z4xZ4, or p4:4 to act exactly on a picture of 4 x 4 pixels, found C3; "
+          "m.yaml:2:16: expected C1, C2, C4, D1, D2, D4, translations Z4 or Z4xZ4, or p4:4 to act exactly on a picture of 4 x 4 pixels, found C3; "
           "it may act on the values at the pixels, by channels such as [natural]" },
         { "group: C4xS3\ninput: {image: 4, channels: 2}\nlayers: [dense: {out: 1}]\n" SYNTHETIC(1),
-          "m.yaml:3:16: expected C1, C2, C4, D1, D2, D4, translations Z4 or Z4xZ4, or p4:4 to act exactly on a picture of 4 x 4 pixels, found S3 in C4xS3; "
+          "m.yaml:2:16: expected C1, C2, C4, D1, D2, D4, translations Z4 or Z4xZ4, or p4:4 to act exactly on a picture of 4 x 4 pixels, found S3 in C4xS3; "
           "permutations act on sets and graphs of points, or on the values at the pixels, by channels such as [natural@2]" },
         { "group: Z2-signxC3\ninput: {image: 4, channels: [\"rotation@2\"]}\nlayers: [dense: {out: 1}]\n" SYNTHETIC(1),
-          "m.yaml:3:16: expected C1, C2, C4, D1, D2, D4, translations Z4 or Z4xZ4, or p4:4 to act exactly on a picture of 4 x 4 pixels, found Z2-sign in Z2-signxC3; "
+          "m.yaml:2:16: expected C1, C2, C4, D1, D2, D4, translations Z4 or Z4xZ4, or p4:4 to act exactly on a picture of 4 x 4 pixels, found Z2-sign in Z2-signxC3; "
           "signs may act on the values at the pixels, by channels such as [natural@1]" },
         { "group: p4:8\ninput: {image: 4, channels: [turn]}\nlayers: [dense: {out: 1}]\n" SYNTHETIC(1),
-          "m.yaml:3:16: expected C1, C2, C4, D1, D2, D4, translations Z4 or Z4xZ4, or p4:4 to act exactly on a picture of 4 x 4 pixels, found p4:8" },
+          "m.yaml:2:16: expected C1, C2, C4, D1, D2, D4, translations Z4 or Z4xZ4, or p4:4 to act exactly on a picture of 4 x 4 pixels, found p4:8" },
         { "group: p4\ninput: {image: 8}\nlayers: [pool: {average: 2}, dense: {out: 1}]\n" SYNTHETIC(1),
-          "m.yaml:4:26: expected mean, which averages over all pixels, or no pool, under the shifts of p4:8: averages over windows of 2 x 2 pixels do not commute with them, found pool" },
+          "m.yaml:3:26: expected mean, which averages over all pixels, or no pool, under the shifts of p4:8: averages over windows of 2 x 2 pixels do not commute with them, found pool" },
         { "group: Z4xZ2-sign\ninput: {image: 4, channels: [\"sign@2\"]}\nlayers: [pool: {average: 4}, dense: {out: 1}]\n" SYNTHETIC(1),
-          "m.yaml:4:26: expected mean, which averages over all pixels, or no pool, under the shifts of Z4: averages over windows of 4 x 4 pixels do not commute with them, found pool" },
+          "m.yaml:3:26: expected mean, which averages over all pixels, or no pool, under the shifts of Z4: averages over windows of 4 x 4 pixels do not commute with them, found pool" },
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         fs_problem *p;
         fs_err err;
-        assert_fails(load_as(&p, wrong[i].text, &err), FS_EINPUT, err, wrong[i].message);
+        assert_fails(model_try(&p, wrong[i].text, &err), FS_EINPUT, err, wrong[i].message);
         assert_null(p);
     }
-    fs_problem *p = load("group: p4\ninput: {image: 4}\nlayers: [pool: {average: 1}, mean: {}, dense: {out: 1}]\n" SYNTHETIC(1));
+    fs_problem *p = model_of("group: p4\ninput: {image: 4}\nlayers: [pool: {average: 1}, mean: {}, dense: {out: 1}]\n" SYNTHETIC(1));
     fs_problem_destroy(p);
 }
 

@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
-#include "law.h"
+#include "model_text.h"
 
 #include "problem/hypotheses.h"
 #include "problem/measure.h"
@@ -11,39 +11,6 @@
 
 #include <gsl/gsl_integration.h>
 #include <gsl/gsl_sf_legendre.h>
-#include <unistd.h>
-
-static char folder[256], file[300];
-
-static int enter(void **state)
-{
-    (void)state;
-    const char *tmp = getenv("TMPDIR");
-    snprintf(folder, sizeof folder, "%s/hypotheses-XXXXXX", tmp && *tmp ? tmp : "/tmp");
-    if (!mkdtemp(folder)) return -1;
-    snprintf(file, sizeof file, "%s/m.yaml", folder);
-    return 0;
-}
-
-static int leave(void **state)
-{
-    (void)state;
-    unlink(file);
-    return rmdir(folder);
-}
-
-/* A model with this text; it must load. */
-static fs_problem *load(const char *text)
-{
-    fs_problem *p = NULL;
-    fs_err err = { .text = "" };
-    FILE *f = fopen(file, "wb");
-    assert_non_null(f);
-    fprintf(f, "title: t\n%s", text);
-    assert_int_equal(fclose(f), 0);
-    assert_ok(fs_problem_load(&p, file, 0, NULL, &err), err);
-    return p;
-}
 
 /* The index of a hypothesis. */
 static size_t index_of(const char *name)
@@ -89,7 +56,7 @@ static void every_control_violates_its_hypothesis_and_is_named(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof control / sizeof *control; i++) {
-        fs_problem *p = load(control[i].text);
+        fs_problem *p = model_of(control[i].text);
         const fs_hypothesis *h;
         fs_hypothesis_at(fs_problem_hypotheses(p), index_of(control[i].name), &h);
         if (h->verdict != FS_VIOLATED || !strstr(h->detail, control[i].detail))
@@ -119,7 +86,7 @@ static void few_nodes_are_never_certified(void **state)
                              "group: %s\nmeasure: {nodes: %d}\ninput: {vector: ['rotation:%d']}\nlayers: [dense: {out: ['2 rotation:%d']}, %s, dense: {out: ['rotation:%d']}]\n"
                              "output: ['rotation:%d']\ndata: {source: synthetic, count: 3, targets: 2}\nloss: squared\n",
                              group[k], nodes, frequency, frequency, layer[l], frequency, frequency);
-                    fs_problem *p = load(text);
+                    fs_problem *p = model_of(text);
                     const fs_hypothesis *h = &fs_problem_hypotheses(p)->measure;
                     if (h->verdict != FS_VIOLATED || !(h->value > 1e-6)) fail_msg("%s\nmeasure is %s (%g)", text, fs_verdict_name(h->verdict), h->value);
                     fs_problem_destroy(p);
@@ -144,7 +111,7 @@ static void without_the_fault_everything_holds(void **state)
         "group: C2xS3\ninput: {vector: [natural]}\nlayers: [dense: {out: [natural]}, tanh: {}, dense: {out: 1}]\n" POINTS_OF_THE_PLANE,
     };
     for (size_t i = 0; i < sizeof text / sizeof *text; i++) {
-        fs_problem *p = load(text[i]);
+        fs_problem *p = model_of(text[i]);
         for (size_t k = 0; k < FS_HYPOTHESIS_COUNT; k++) {
             const fs_hypothesis *h;
             const char *name = fs_hypothesis_at(fs_problem_hypotheses(p), k, &h);
@@ -163,7 +130,7 @@ static void without_the_fault_everything_holds(void **state)
 static void a_wrong_equivariant_space_is_seen(void **state)
 {
     (void)state;
-    fs_problem *p = load("group: C2\ninput: {vector: [regular]}\nlayers: [dense: {out: 1}]\n" POINTS_OF_THE_PLANE);
+    fs_problem *p = model_of("group: C2\ninput: {vector: [regular]}\nlayers: [dense: {out: 1}]\n" POINTS_OF_THE_PLANE);
     fs_hypotheses h;
     fs_err err;
     assert_int_equal(fs_problem_hypotheses(p)->equivariant_space.verdict, FS_HOLDS);
@@ -187,7 +154,7 @@ static void counts_over_many_nodes_are_judged_by_their_rounding(void **state)
         "group: O3\nmeasure: {degree: 4}\ninput: {vector: [sign]}\nlayers: [dense: {out: 1}]\n" POINTS_OF_THE_PLANE,
     };
     for (size_t i = 0; i < sizeof text / sizeof *text; i++) {
-        fs_problem *p = load(text[i]);
+        fs_problem *p = model_of(text[i]);
         const fs_hypotheses *h = fs_problem_hypotheses(p);
         if (h->equivariant_space.verdict != FS_HOLDS)
             fail_msg("%sE is %s: %g > %g, \"%s\"", text[i], fs_verdict_name(h->equivariant_space.verdict), h->equivariant_space.value,
@@ -203,7 +170,7 @@ static void counts_over_many_nodes_are_judged_by_their_rounding(void **state)
 static void a_wrong_dimension_of_E_leaves_its_theorems_undecided(void **state)
 {
     (void)state;
-    fs_problem *p = load("group: C3\ninput: {vector: [regular, trivial]}\nlayers: [dense: {out: [regular]}, tanh: {}, dense: {out: 1}]\n" POINTS_OF_THE_PLANE);
+    fs_problem *p = model_of("group: C3\ninput: {vector: [regular, trivial]}\nlayers: [dense: {out: [regular]}, tanh: {}, dense: {out: 1}]\n" POINTS_OF_THE_PLANE);
     fs_basis *b = p->basis;
     fs_hypotheses h, moved;
     fs_theorem theorem[FS_THEOREM_COUNT];
@@ -449,7 +416,7 @@ static void degrees_of_a_risk_are_those_at_the_nodes(void **state)
         unsigned char degrees[FS_DEGREES];
         int outputs = strstr(model[i].text, "out: [rotation:3]") ? 2 : strstr(model[i].text, "out: [natural]") ? 3 : 1;
         snprintf(text, sizeof text, "%sdata: {source: synthetic, count: 2, targets: %d}\nloss: squared\n", model[i].text, outputs);
-        fs_problem *p = load(text);
+        fs_problem *p = model_of(text);
         double *f = values_on_nodes(p, rng), all = 0.0;
         for (size_t g = 0; g < fs_group_points(p->group); g++) all += fs_group_haar(p->group)[g] * f[g] * f[g];
         assert_int_equal(fs_degrees_of_risk(p, 0, degrees), 1);
@@ -477,7 +444,7 @@ static void risks_that_are_no_polynomials_have_no_list(void **state)
         "layers: [dense: {out: 1}, polynomial: {coefficients: [0, 0, 0, 0, 0, 0, 0, 0, 1]}, polynomial: {coefficients: [0, 0, 0, 0, 0, 0, 0, 0, 1]}]\n" POINTS_OF_THE_PLANE,
     };
     for (size_t i = 0; i < sizeof text / sizeof *text; i++) {
-        fs_problem *p = load(text[i]);
+        fs_problem *p = model_of(text[i]);
         assert_int_equal(fs_degrees_of_risk(p, 0, degrees), 0);
         fs_problem_destroy(p);
     }
@@ -588,7 +555,7 @@ static void rules_are_judged_by_the_degrees_of_the_risk(void **state)
         const char *vector = strchr(rule[i].group, 'x') ? "natural@2" : "natural";
         snprintf(text, sizeof text, "group: %s\nmeasure: %s\ninput: {vector: ['%s']}\nlayers: [dense: {out: 1}, square: {}]\n" POINTS_OF_THE_PLANE, rule[i].group,
                  rule[i].measure, vector);
-        fs_problem *p = load(text);
+        fs_problem *p = model_of(text);
         const fs_hypothesis *h = &fs_problem_hypotheses(p)->measure;
         if (h->verdict != rule[i].verdict || !strstr(h->detail, rule[i].detail))
             fail_msg("%s%s: %s, %g against %g: \"%s\"", text, rule[i].detail, fs_verdict_name(h->verdict), h->value, h->tolerance, h->detail);
@@ -607,7 +574,7 @@ static void other_risks_are_judged_by_doubling_the_rule(void **state)
         int last = i + 1 == sizeof degree / sizeof *degree;
         snprintf(text, sizeof text, "group: SO2\nmeasure: {degree: %d}\ninput: {vector: [rotation]}\nlayers: [dense: {out: 2}, sin: {}, dense: {out: 1}]\n"
                  "start: {scale: 1, distance: 0.5}\n" POINTS_OF_THE_PLANE, degree[i]);
-        fs_problem *p = load(text);
+        fs_problem *p = model_of(text);
         const fs_hypothesis *h = &fs_problem_hypotheses(p)->measure;
         assert_int_equal(h->verdict, last ? FS_HOLDS : FS_VIOLATED);
         assert_at_most(h->value, 0.2 * before);
@@ -634,12 +601,12 @@ static void data_that_the_group_maps_onto_themselves_are_seen(void **state)
     for (size_t i = 0; i < sizeof model / sizeof *model; i++) {
         char text[512];
         snprintf(text, sizeof text, "%sinput: {vector: [regular]}\nlayers: [dense: {out: [regular]}, tanh: {}, dense: {out: 1}]\nloss: squared\n", model[i].text);
-        fs_problem *p = load(text);
+        fs_problem *p = model_of(text);
         assert_int_equal(strstr(fs_problem_warning(p), "maps the data onto themselves") != NULL, model[i].closed);
         fs_problem_destroy(p);
     }
     /* 24 elements, one orbit of six */
-    fs_problem *p = load("group: S4\ninput: {vector: [natural]}\nlayers: [dense: {out: [2 natural]}, tanh: {}, dense: {out: 1}]\nloss: squared\n"
+    fs_problem *p = model_of("group: S4\ninput: {vector: [natural]}\nlayers: [dense: {out: [2 natural]}, tanh: {}, dense: {out: 1}]\nloss: squared\n"
                          "data: {source: inline, targets: [[1], [1], [1], [1], [1], [1]],\n"
                          "  x: [[1, 1, 0, 0], [1, 0, 1, 0], [1, 0, 0, 1], [0, 1, 1, 0], [0, 1, 0, 1], [0, 0, 1, 1]]}\n");
     assert_non_null(strstr(fs_problem_warning(p), "maps the data onto themselves"));
@@ -659,7 +626,7 @@ static void warnings_speak_of_a_norm_only_where_there_is_one(void **state)
     for (size_t i = 0; i < 2; i++) {
         char text[512];
         snprintf(text, sizeof text, "%sdata: {source: synthetic, count: 6, targets: %d}\nloss: squared\n", model[i].text, i ? 2 : 1);
-        fs_problem *p = load(text);
+        fs_problem *p = model_of(text);
         if (!strstr(fs_problem_warning(p), "along E is zero to rounding") || !strstr(fs_problem_warning(p), model[i].cause))
             fail_msg("\"%s\" in place of \"%s\"", fs_problem_warning(p), model[i].cause);
         assert_int_equal(strstr(fs_problem_warning(p), "norm") != NULL, i == 0);
@@ -684,7 +651,7 @@ static const fs_isotypic_part *part_of(const fs_problem *p, size_t dim, fs_type 
 static void multiplicities_of_graphs_on_four_nodes(void **state)
 {
     (void)state;
-    fs_problem *p = load("group: S4\ninput: {graph: 4}\nlayers: [dense: {out: [natural x natural]}, tanh: {}, dense: {out: 1}]\n"
+    fs_problem *p = model_of("group: S4\ninput: {graph: 4}\nlayers: [dense: {out: [natural x natural]}, tanh: {}, dense: {out: 1}]\n"
                          "data: {source: graphs, count: 4, q: 0.3}\nloss: squared\n");
     size_t count, dim_L = 0, dim_N = 0;
     const char *note;
@@ -722,7 +689,7 @@ static void the_three_types_are_told_apart(void **state)
     for (size_t i = 0; i < sizeof model / sizeof *model; i++) {
         char text[512];
         snprintf(text, sizeof text, "%slayers: [dense: {out: 1}, square: {}]\n" POINTS_OF_THE_PLANE, model[i].text);
-        fs_problem *p = load(text);
+        fs_problem *p = model_of(text);
         const fs_isotypic_part *part = part_of(p, model[i].dim, model[i].type, model[i].in_L);
         assert_int_equal(part->in_N, part->in_L);
         fs_problem_destroy(p);
@@ -742,7 +709,7 @@ static void where_there_is_no_decomposition_a_note_says_why(void **state)
           "data: {source: synthetic, count: 1, targets: 13}\nloss: squared\n", "irreducibles of degree 12, and the Haar nodes" },
     };
     for (size_t i = 0; i < sizeof model / sizeof *model; i++) {
-        fs_problem *p = load(model[i].text);
+        fs_problem *p = model_of(model[i].text);
         size_t count;
         const char *note;
         assert_null(fs_problem_isotypic(p, &count, &note));
@@ -777,5 +744,5 @@ int main(void)
         cmocka_unit_test(the_three_types_are_told_apart),
         cmocka_unit_test(where_there_is_no_decomposition_a_note_says_why),
     };
-    return cmocka_run_group_tests(tests, enter, leave);
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

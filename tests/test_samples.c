@@ -2,47 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
-#include "law.h"
-
-#include "problem/problem.h"
-
-#include <unistd.h>
-
-static char folder[256], file[300];
-
-static int enter(void **state)
-{
-    (void)state;
-    const char *tmp = getenv("TMPDIR");
-    snprintf(folder, sizeof folder, "%s/samples-XXXXXX", tmp && *tmp ? tmp : "/tmp");
-    if (!mkdtemp(folder)) return -1;
-    snprintf(file, sizeof file, "%s/m.yaml", folder);
-    return 0;
-}
-
-static int leave(void **state)
-{
-    (void)state;
-    unlink(file);
-    return rmdir(folder);
-}
-
-static fs_status try(fs_problem **p, const char *text, fs_err *err)
-{
-    FILE *f = fopen(file, "wb");
-    assert_non_null(f);
-    fputs(text, f);
-    assert_int_equal(fclose(f), 0);
-    return fs_problem_load(p, file, 0, NULL, err);
-}
-
-static fs_problem *load(const char *text)
-{
-    fs_problem *p = NULL;
-    fs_err err = { .text = "" };
-    assert_ok(try(&p, text, &err), err);
-    return p;
-}
+#include "model_text.h"
 
 /* --- inline ------------------------------------------------------------------------------ */
 
@@ -51,7 +11,7 @@ static fs_problem *load(const char *text)
 static void inline_samples_are_as_written(void **state)
 {
     (void)state;
-    fs_problem *p = load(PLANE "data: {source: inline, x: [[1, -2.5], [0, 1e-3], [7, 8]], targets: [[1, 0], [0.5, 2], [3, -4]], weights: [0.5, 0.25, 0.25]}\n");
+    fs_problem *p = model_of(PLANE "data: {source: inline, x: [[1, -2.5], [0, 1e-3], [7, 8]], targets: [[1, 0], [0.5, 2], [3, -4]], weights: [0.5, 0.25, 0.25]}\n");
     static const double x[] = { 1, -2.5, 0, 1e-3, 7, 8 }, y[] = { 1, 0, 0.5, 2, 3, -4 }, w[] = { 0.5, 0.25, 0.25 };
     const fs_dataset *d = fs_problem_data(p);
     assert_true(d->n == 3 && d->inputs == 2 && d->outputs == 2);
@@ -60,7 +20,7 @@ static void inline_samples_are_as_written(void **state)
     assert_memory_equal(d->weight, w, sizeof w);
     assert_string_equal(fs_problem_data_note(p), "3 samples of 2 values with targets and weights, from the model file");
     fs_problem_destroy(p);
-    p = load(PLANE "data: {source: inline, x: [[1, 2], [3, 4]], labels: [1, 0]}\n");
+    p = model_of(PLANE "data: {source: inline, x: [[1, 2], [3, 4]], labels: [1, 0]}\n");
     static const double one_hot[] = { 0, 1, 1, 0 };
     assert_memory_equal(fs_problem_data(p)->y, one_hot, sizeof one_hot);
     assert_near(fs_problem_data(p)->weight[1], 0.5, 0.0);
@@ -72,7 +32,7 @@ static void sample_weights_are_divided_by_their_sum(void **state)
 {
     (void)state;
     static const double written[] = { 0.333333333, 0.333333333, 0.3333333337 };
-    fs_problem *p = load(PLANE "data: {source: inline, x: [[1, 2], [3, 4], [5, 6]], labels: [1, 0, 1], weights: [0.333333333, 0.333333333, 0.3333333337]}\n");
+    fs_problem *p = model_of(PLANE "data: {source: inline, x: [[1, 2], [3, 4], [5, 6]], labels: [1, 0, 1], weights: [0.333333333, 0.333333333, 0.3333333337]}\n");
     const double *w = fs_problem_data(p)->weight, sum = written[0] + written[1] + written[2];
     assert_near(w[0] + w[1] + w[2], 1.0, 3 * DBL_EPSILON);
     for (size_t i = 0; i < 3; i++) assert_near(w[i], written[i] / sum, DBL_EPSILON);
@@ -84,7 +44,7 @@ static void sample_weights_are_divided_by_their_sum(void **state)
 static void inline_pictures_are_read_row_by_row(void **state)
 {
     (void)state;
-    fs_problem *p = load("group: C2\ninput: {image: 2}\nlayers: [dense: {out: 1}]\nloss: squared\n"
+    fs_problem *p = model_of("group: C2\ninput: {image: 2}\nlayers: [dense: {out: 1}]\nloss: squared\n"
                          "data: {source: inline, x: [[[1, 2], [3, 4]], [5, 6, 7, 8]], targets: [[1], [2]]}\n");
     for (size_t i = 0; i < 8; i++) assert_near(fs_problem_data(p)->x[i], (double)(i + 1), 0.0);
     fs_problem_destroy(p);
@@ -94,9 +54,9 @@ static void inline_pictures_are_read_row_by_row(void **state)
 static void resolved_inline_samples_read_back(void **state)
 {
     (void)state;
-    fs_problem *p = load(PLANE "data: {source: inline, x: [[0.1, -2.5e-7], [0, 3]], targets: [[0.3, 0], [0.5, 2]]}\n");
+    fs_problem *p = model_of(PLANE "data: {source: inline, x: [[0.1, -2.5e-7], [0, 3]], targets: [[0.3, 0], [0.5, 2]]}\n");
     char *text = strdup(fs_problem_text(p));
-    fs_problem *again = load(text);
+    fs_problem *again = model_of(text);
     assert_memory_equal(fs_problem_data(p)->x, fs_problem_data(again)->x, 4 * sizeof(double));
     assert_memory_equal(fs_problem_data(p)->y, fs_problem_data(again)->y, 4 * sizeof(double));
     fs_problem_destroy(p);
@@ -112,7 +72,7 @@ static fs_problem *graphs(size_t n, int outputs, size_t count, double p, double 
 {
     char text[512];
     snprintf(text, sizeof text, GRAPH, n, n, outputs, count, p, q, seed);
-    return load(text);
+    return model_of(text);
 }
 
 /* Connected: the (n - 1)-th power of 1 + a has no zero. */
@@ -200,7 +160,7 @@ static fs_problem *shapes(size_t edge, size_t masks, double noise)
     char text[512];
     snprintf(text, sizeof text, "group: C4\ninput: {image: %zu}\nlayers: [conv: {out: %zu, size: 1}]\nloss: squared\ndata: {source: shapes, count: 12, noise: %g}\n", edge,
              masks, noise);
-    return load(text);
+    return model_of(text);
 }
 
 /* Without noise a picture is the union of its masks, which are neither empty nor everything. */
@@ -275,7 +235,7 @@ static fs_problem *clouds(size_t d, size_t classes, size_t points, size_t count,
     char text[512];
     snprintf(text, sizeof text, "group: SO%zu\nmeasure: {degree: 1}\ninput: {set: %zu, features: [natural]}\nlayers: [conv: {out: 1, size: 1}, mean: {}, dense: {out: 4}]\n"
              "loss: cross-entropy\ndata: {source: clouds, classes: %zu, count: %zu, noise: %g}\n", d, points, classes, count, noise);
-    return load(text);
+    return model_of(text);
 }
 
 static void clouds_have_the_shapes_of_their_classes(void **state)
@@ -361,7 +321,7 @@ static void what_is_wrong_is_said_with_its_place(void **state)
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         fs_problem *p = NULL;
         fs_err err = { .text = "" };
-        fs_status status = try(&p, bad[i].text, &err);
+        fs_status status = model_try(&p, bad[i].text, &err);
         if (status != FS_EINPUT || !strstr(err.text, bad[i].message)) fail_msg("%s\n%s: \"%s\" in place of \"%s\"", bad[i].text, fs_status_text(status), err.text, bad[i].message);
         assert_null(p);
     }
@@ -384,5 +344,5 @@ int main(void)
         cmocka_unit_test(coordinates_have_the_noise_stated),
         cmocka_unit_test(what_is_wrong_is_said_with_its_place),
     };
-    return cmocka_run_group_tests(tests, enter, leave);
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
