@@ -139,26 +139,26 @@ FS_VEC void forward(const function which, const fs_step *s, const fs_frame *f, f
     }
 }
 
-FS_VEC void backward(const function which, const fs_step *s, const fs_frame *f, fs_range range)
+/* The adjoint and the tangent are the same map: bar_out to bar_in, val_in' to val_out'. */
+FS_VEC void project_all(const function which, const fs_step *s, const fs_frame *f, fs_range range, fs_tensor from, fs_tensor to)
 {
     for (size_t i = 0, c = 0, n = entries(s, range); i < blocks(which, s); i++) {
         const block k = block_of(which, s, i);
-        const fs_v8 *y = fs_at(f, s->val_out[0], c), *r = fs_at(f, s->scale, i), *yb = fs_at(f, s->bar_out[0], c);
-        fs_v8 *xb = fs_at(f, s->bar_in[0], c);
-        for (size_t q = 0; q < n; q++) project(k, y + q, r[q], yb + q, xb + q);
+        const fs_v8 *y = fs_at(f, s->val_out[0], c), *r = fs_at(f, s->scale, i), *u = fs_at(f, from, c);
+        fs_v8 *v = fs_at(f, to, c);
+        for (size_t q = 0; q < n; q++) project(k, y + q, r[q], u + q, v + q);
         c += k.n;
     }
 }
 
+FS_VEC void backward(const function which, const fs_step *s, const fs_frame *f, fs_range range)
+{
+    project_all(which, s, f, range, s->bar_out[0], s->bar_in[0]);
+}
+
 FS_VEC void tangent(const function which, const fs_step *s, const fs_frame *f, fs_range range)
 {
-    for (size_t i = 0, c = 0, n = entries(s, range); i < blocks(which, s); i++) {
-        const block k = block_of(which, s, i);
-        const fs_v8 *y = fs_at(f, s->val_out[0], c), *r = fs_at(f, s->scale, i), *x_dot = fs_at(f, s->val_in[1], c);
-        fs_v8 *y_dot = fs_at(f, s->val_out[1], c);
-        for (size_t q = 0; q < n; q++) project(k, y + q, r[q], x_dot + q, y_dot + q);
-        c += k.n;
-    }
+    project_all(which, s, f, range, s->val_in[1], s->val_out[1]);
 }
 
 FS_VEC void tangent_backward(const function which, const fs_step *s, const fs_frame *f, fs_range range)

@@ -396,8 +396,11 @@ static fs_status add_radial(builder *b, const fs_yaml *layer, const fs_yaml *key
     return push_same(b, "radial", &(fs_layer_spec){ .kind = "radial", .blocks = c.others, .block = c.block }, NO_POLYNOMIAL);
 }
 
-static fs_status need_others(const builder *b, const fs_yaml *layer, const blocks *c)
+/* The channels in blocks, which the layer's specification borrows; some of them must not be trivial. */
+static fs_status take_acted_on(blocks *c, builder *b, const fs_yaml *layer)
 {
+    FS_TRY(fs_yaml_locate(layer->key[0], take_apart(c, b, 0), b->err));
+    b->part[b->n].block = c->block;
     if (c->others) return FS_OK;
     return fs_yaml_fail(layer->key[0], b->err, "expected channels that the group acts on before %s, found %zu trivial ones", layer->key[0]->text, c->lead);
 }
@@ -407,9 +410,7 @@ static fs_status add_gated(builder *b, const fs_yaml *layer, const fs_yaml *keys
     (void)keys;
     blocks c;
     features out = { 0 };
-    FS_TRY(fs_yaml_locate(layer->key[0], take_apart(&c, b, 0), b->err));
-    b->part[b->n].block = c.block;
-    FS_TRY(need_others(b, layer, &c));
+    FS_TRY(take_acted_on(&c, b, layer));
     if (c.late)
         return fs_yaml_fail(layer->key[0], b->err, "expected all trivial channels in front of the others before gated, found %zu behind some", c.late);
     if (c.lead < c.others)
@@ -429,9 +430,7 @@ static fs_status add_invariants(builder *b, const fs_yaml *layer, const fs_yaml 
     (void)keys;
     blocks c;
     features out = { 0 };
-    FS_TRY(fs_yaml_locate(layer->key[0], take_apart(&c, b, 0), b->err));
-    b->part[b->n].block = c.block;
-    FS_TRY(need_others(b, layer, &c));
+    FS_TRY(take_acted_on(&c, b, layer));
     FS_TRY(fs_features_trivial(&out, b->p->group, c.lead + c.others, b->err));
     fs_layer_spec spec = { .kind = "invariants", .scalars = c.lead, .blocks = c.others, .block = c.block };
     return push(b, layer, "invariants", &spec, QUADRATIC | (c.lead ? LINEAR : 0u), &out);
