@@ -17,7 +17,8 @@ typedef enum {
     FS_STREAM_HYPOTHESES,     /* random points of the hypothesis checks */
     FS_STREAM_DATA,           /* synthetic data                  */
     FS_STREAM_BENCH,
-    FS_STREAM_TEST
+    FS_STREAM_TEST,
+    FS_STREAM_SEARCH          /* random starts of searches for stationary points, extremes on tubes, start columns */
 } fs_stream;
 
 /* Mersenne twister seeded from (seed, stream) by a 64-bit mixing; NULL when memory is short.  Caller frees with gsl_rng_free. */
