@@ -207,8 +207,16 @@ const fs_loss *fs_problem_loss(const fs_problem *p) { return &p->loss; }
 const fs_hypotheses *fs_problem_hypotheses(const fs_problem *p) { return &p->hypotheses; }
 const fs_theorem *fs_problem_theorems(const fs_problem *p) { return p->theorem; }
 const char *fs_problem_warning(const fs_problem *p) { return p->warning; }
+const fs_dataset *fs_problem_data_augmented(const fs_problem *p) { return p->augmented; }
+const char *fs_problem_layer_kind(const fs_problem *p, size_t layer) { return p->kind[layer]; }
+unsigned fs_problem_layer_powers(const fs_problem *p, size_t layer) { return p->powers[layer]; }
 const fs_start *fs_problem_start(const fs_problem *p) { return &p->start; }
 const fs_flow_settings *fs_problem_settings(const fs_problem *p) { return &p->settings; }
+
+const fs_irreducibles *fs_problem_irreducibles(const fs_problem *p)
+{
+    return p->irreducibles;
+}
 
 const fs_isotypic_part *fs_problem_isotypic(const fs_problem *p, size_t *count, const char **note)
 {

@@ -88,14 +88,21 @@ const fs_rep *fs_problem_rho_Y(const fs_problem *p);
 const fs_rep *fs_problem_rho_stage(const fs_problem *p, size_t stage);   /* as fs_net_shape counts stages */
 const fs_rep *fs_problem_rho_H(const fs_problem *p);        /* on weights, natural order */
 const fs_net *fs_problem_net(const fs_problem *p);
+/* Of one layer of the network: its kind as the model names it ("bias" for the constant in front of a dense layer), and the powers of its inputs that its
+ * outputs contain (bit k; 0: not a polynomial). */
+const char *fs_problem_layer_kind(const fs_problem *p, size_t layer);
+unsigned fs_problem_layer_powers(const fs_problem *p, size_t layer);
 const fs_basis *fs_problem_basis(const fs_problem *p);
 const fs_dataset *fs_problem_data(const fs_problem *p);     /* nominal samples */
+const fs_dataset *fs_problem_data_augmented(const fs_problem *p);    /* those of R^aug: moved by the group, g outermost */
 const fs_risk *fs_problem_risk(const fs_problem *p, int augmented);      /* R (0) or R^aug (1) */
 const fs_loss *fs_problem_loss(const fs_problem *p);
 const fs_hypotheses *fs_problem_hypotheses(const fs_problem *p);
 /* Isotypic decomposition of TL and N: irreducibles that occur in TL, in the table's order.  NULL with *note saying why when L is not invariant or the
  * group has no table of irreducibles here; *note is "" otherwise. */
 const fs_isotypic_part *fs_problem_isotypic(const fs_problem *p, size_t *count, const char **note);
+/* The table those irreducibles are rows of, for fs_isotypic_apply; NULL when there is none. */
+const fs_irreducibles *fs_problem_irreducibles(const fs_problem *p);
 /* (FS_THEOREM_COUNT) */
 const fs_theorem *fs_problem_theorems(const fs_problem *p);
 /* Why this model cannot show what it is meant to show, found when it was loaded, "" when nothing was: dim E or dim N is 0; the
