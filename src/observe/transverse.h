@@ -7,6 +7,7 @@
 #ifndef FS_OBSERVE_TRANSVERSE_H
 #define FS_OBSERVE_TRANSVERSE_H
 
+#include "base/watch.h"
 #include "flow/flow.h"
 
 /* Up to this dim L the Hessian is formed and given to LAPACK; above it ARPACK's Lanczos iteration runs on Hessian-vector products. */
@@ -15,12 +16,13 @@ enum { FS_TRANSVERSE_DENSE_LIMIT = 1024 };
 typedef struct {
     double lambda_min;
     double error;           /* dense: n u |H_N|; Lanczos: |H_N v - lambda v| for the unit vector found (and see converged) */
-    int converged;          /* 0: the Krylov iteration stopped early, lambda_min is an upper bound only */
+    int converged;          /* 0: the Krylov iteration ended early or was stopped; lambda_min is the lowest Ritz value (or NaN), an upper bound only */
     long products;          /* Hessian-vector products used */
 } fs_transverse;
 
-/* At state w of f (dim L; f must not be the equivariant flow), Hessian of f's own risk, without gamma.
- * FS_EINPUT when dim N = 0. */
-fs_status fs_transverse_compute(fs_flow *f, const double *w, fs_transverse *out, fs_err *err);
+/* At state w of f (dim L; f must not be the equivariant flow), Hessian of f's own risk, without gamma.  vector (dim N) receives the unit
+ * eigenvector, or is NULL; it is left alone when not converged.
+ * FS_EINPUT when dim N = 0.  An iteration that does not converge is no failure: see converged. */
+fs_status fs_transverse_compute(fs_flow *f, const double *w, const fs_watch *watch, fs_transverse *out, double *vector, fs_err *err);
 
 #endif
