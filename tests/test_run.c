@@ -132,8 +132,8 @@ static void prediction_is_made_on_E(void **state)
     fs_transverse on_E, off_E;
     fs_err err = { 0 };
     memcpy(w, T->w_end, E * sizeof *w);
-    assert_ok(fs_transverse_compute(f, w, &on_E, &err), err);
-    assert_ok(fs_transverse_compute(f, T->w_end, &off_E, &err), err);
+    assert_ok(fs_transverse_compute(f, w, NULL, &on_E, NULL, &err), err);
+    assert_ok(fs_transverse_compute(f, T->w_end, NULL, &off_E, NULL, &err), err);
     assert_near(run->flow[0].rate.lambda_min, on_E.lambda_min, 0.0);
     assert_near(run->flow[0].rate.predicted, on_E.lambda_min, 0.0);
     assert_true(fabs(on_E.lambda_min - off_E.lambda_min) > 1e-3);
@@ -261,10 +261,10 @@ static void transverse_hessian_has_the_known_lowest_eigenvalue(void **state)
     double *w = start_of(p, 1, 0.5);
     fs_transverse H;
     fs_err err = { 0 };
-    assert_ok(fs_transverse_compute(f, w, &H, &err), err);
+    assert_ok(fs_transverse_compute(f, w, NULL, &H, NULL, &err), err);
     assert_near(H.lambda_min, 0.0, H.error);
     assert_at_most(H.error, 1e-13);
-    assert_ok(fs_transverse_compute(shifted, w, &H, &err), err);
+    assert_ok(fs_transverse_compute(shifted, w, NULL, &H, NULL, &err), err);
     assert_near(H.lambda_min, 0.0, H.error);
     free(w);
     fs_flow_destroy(f);

@@ -98,6 +98,11 @@ static long last_resolved(const fs_trajectory *T)
     return i - 1;
 }
 
+static int is_resolved_at_end(const fs_trajectory *T)
+{
+    return T->step_distance[T->n_steps_kept - 1] >= resolved * T->atol_N;
+}
+
 static void measure_rate(const fs_trajectory *T, fs_rate *r)
 {
     long last = last_resolved(T), first = last;
@@ -119,7 +124,7 @@ static fs_status lambda_at(fs_flow *f, const double *w, double s, double *z, fs_
     size_t n = fs_flow_dim(f), E = fs_flow_dim_E(f);
     memcpy(z, w, E * sizeof *z);
     for (size_t i = E; i < n; i++) z[i] = s * w[i];
-    return fs_transverse_compute(f, z, out, err);
+    return fs_transverse_compute(f, z, NULL, out, NULL, err);
 }
 
 /* The bound |Y_0| exp(-int (gamma + lambda)) at the nodes up to the end of the resolved stretch, lambda taken over each interval as the
@@ -185,19 +190,24 @@ static fs_status certify(task *k, const fs_trajectory *T, double *growth, fs_err
                             k->threads, k->options->keep_limit, err);
     if (status != FS_OK) goto done;
     status = lambda_at(observer, T->w_end, 0.0, z, &H, err);
-    if (status == FS_ESOLVER) {         /* a Krylov iteration that did not converge: said, not fatal */
-        snprintf(r->note, sizeof r->note, "%.199s", err ? err->text : "Lanczos did not converge");
+    if (status == FS_ESOLVER) {         /* the eigenvalue solver's own failure: said, not fatal */
+        snprintf(r->note, sizeof r->note, "%.199s", err ? err->text : "the eigenvalue solver failed");
         status = FS_OK;
         goto done;
     }
     if (status != FS_OK) goto done;
+    if (!H.converged) {                 /* an upper bound: it may prove that E repels, never that E attracts */
+        snprintf(r->note, sizeof r->note, "Lanczos did not converge in %ld products: lambda_min(H_N) <= %.6g", H.products, H.lambda_min);
+        if (-(T->gamma + H.lambda_min) > 0.0 && !is_resolved_at_end(T)) *growth = -(T->gamma + H.lambda_min);
+        goto done;
+    }
     r->lambda_min = H.lambda_min;
     r->lambda_error = H.error;
     if (augmented && !missing) r->predicted = T->gamma + H.lambda_min;
     if (n > FS_TRANSVERSE_DENSE_LIMIT) {
         snprintf(r->note, sizeof r->note, "no bound along the path: dim L = %zu exceeds %d, only the end was certified", n,
                  FS_TRANSVERSE_DENSE_LIMIT);
-        if (!(T->step_distance[T->n_steps_kept - 1] >= resolved * T->atol_N)) *growth = -(T->gamma + H.lambda_min);
+        if (!is_resolved_at_end(T)) *growth = -(T->gamma + H.lambda_min);
     } else {
         status = bound_path(observer, T, z, r, growth, err);
     }

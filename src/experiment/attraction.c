@@ -1,0 +1,493 @@
+/* experiment/attraction.c -- one augmented flow from one start: does it converge to E?
+ *
+ *   attracted    w lies in a ball around a strict minimum X* of S on E where Hess S stays positive:  |H(w) - H(X*)|_F <= lambda_min(H(X*)) / 2;
+ *                or |Y| is small, absolutely or in that H_N changes little between X and w, and gamma + lambda_min(H_N) > 0 there and along the rest of the
+ *                path in E
+ *   escaped      at rest off E at a zero of the velocity that Newton confirms, no eigenvalue of Hess S negative;
+ *                or at t_end E repels and |Y| does not shrink, or, farther out than at the start, hardly
+ *
+ * The flow is integrated in segments that double.  An L-stable method turns growth into decay once h growth > 2: where |Y| is small every
+ * step is at most half the growth time, and a segment in which a faster growth was seen is done again with shorter steps.  Near folds the flow
+ * is slow without a zero: Newton does not confirm there, and the flow goes on.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "base/norm.h"
+#include "experiment/stability_private.h"
+#include "integrate/newton.h"
+#include "integrate/trajectory.h"
+#include "observe/lanczos.h"
+#include "observe/transverse.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    SEGMENTS = 1024,            /* the first segment is this part of t_end */
+    NODES = 6,                  /* states of a segment at which the growth across E is measured */
+    NODES_LARGE = 4,            /* the same where only the last one is looked at */
+    REPEATS = 4,                /* of a segment with shorter steps */
+    SAFE_LIMIT = 400,           /* solver auto: dense Newton up to this dimension; a Krylov method leaks off E at the size of its tolerance */
+    NODES_BALL = 8,             /* points between a minimum and w where the Hessian is looked at, on either side */
+    MAX_STEPS = 200000
+};
+static const double resolved = 1e3;             /* |Y| is resolved above this many atol_N */
+static const double small = 1e-6;               /* |Y| relative to min(1, |Y_0|) */
+static const double slow = 1e-6;                /* |w'| relative to 1 + |w|: Newton is asked */
+static const double close_by = 1e-3;            /* |w - w*| relative to |Y| for a zero to be the place of rest */
+static const double flat = 1e-8;                /* eigenvalues above -flat |H| are not called negative: growth would take longer than any run */
+static const double ball = 0.25;                /* |w - X*| relative to 1 + |X*| within which a basin is looked for */
+static const double near_E = 1e-3;              /* |Y| relative to 1 + |w| below which steps are capped */
+static const double drifting = 0.01;            /* rate at which |Y| falls, relative to the rate at which E repels, where it is farther out than at the start */
+static const double not_shrinking = 0.98;       /* of |Y| over the last segment, about half of all time */
+
+const char *fs_attraction_name(fs_attraction_outcome outcome)
+{
+    static const char *const name[FS_ATTRACTION_COUNT] = { "attracted", "escaped", "undecided" };
+    return (unsigned)outcome < FS_ATTRACTION_COUNT ? name[outcome] : "unknown";
+}
+
+/* one decision on its way */
+typedef struct {
+    const fs_attraction_options *o;
+    fs_integrate_options integrate;
+    fs_flow *flow, *observer, *inside;      /* augmented at gamma, at 0, and the equivariant flow */
+    size_t n, E;
+    double *w, *z, *v;                      /* (n) the state; scratch */
+    double *H, *H0, *value;                 /* (n, n), (n, n), (n), or NULL beyond the dense limit */
+    double t, t_end;
+    double start_distance, before;          /* |Y| at the start, and at the start of the last segment */
+    double t_before;                        /* when that was */
+    double floor;                           /* |Y| below it is not resolved */
+    double growth;                          /* largest rate at which E repels, seen in the last segment */
+    double lowest;                          /* smallest gamma + lambda_min - error since |Y| was resolved */
+    double small_at, slow_at;               /* a segment ends early where |Y|, |w'| fall below; 0: it does not */
+    int stopped;
+    fs_attraction *out;
+} decision;
+
+static int dense(const decision *d)
+{
+    return d->H != NULL;
+}
+
+static double distance(const decision *d)
+{
+    return fs_norm(d->n - d->E, d->w + d->E);
+}
+
+/* |Y| at or below this is small */
+static double needed(const decision *d)
+{
+    double size = small * (d->start_distance < 1.0 ? d->start_distance : 1.0);
+    return size < 2.0 * d->floor ? 2.0 * d->floor : size;
+}
+
+static void conclude(decision *d, fs_attraction_outcome outcome, const char *why)
+{
+    d->out->outcome = outcome;
+    snprintf(d->out->why, sizeof d->out->why, "%.199s", why);
+}
+
+static int look(void *context, double t, double h, long step, const fs_flow_point *p)
+{
+    (void)h;
+    (void)step;
+    decision *d = context;
+    if (fs_watch_report(d->o->watch, "flow", (d->t + t) / d->t_end) != FS_OK) d->stopped = 1;
+    return d->stopped || p->distance <= d->small_at || p->speed <= d->slow_at;
+}
+
+/* gamma + lambda_min(H_N(X)) at x (dim E); NaN when it is not known */
+static fs_status margin_at(decision *d, const double *x, double *margin, double *error, fs_err *err)
+{
+    fs_transverse H;
+    memcpy(d->z, x, d->E * sizeof *x);
+    memset(d->z + d->E, 0, (d->n - d->E) * sizeof *x);
+    FS_TRY(fs_transverse_compute(d->observer, d->z, d->o->watch, &H, NULL, err));
+    *margin = H.converged ? d->out->gamma + H.lambda_min : (double)NAN;
+    /* the entries of H_N and the sum have roundings of their own */
+    *error = H.error + 16.0 * DBL_EPSILON * (d->out->gamma + fabs(H.lambda_min));
+    return FS_OK;
+}
+
+/* --- one segment ------------------------------------------------------------------------- */
+
+/* Growth across E at the nodes of T that are near it, and the smallest margin since |Y| was resolved. */
+static fs_status growth_along(decision *d, const fs_trajectory *T, double *lowest, fs_err *err)
+{
+    d->growth = 0.0;
+    for (size_t k = d->n <= FS_TRANSVERSE_DENSE_LIMIT ? 0 : T->n_nodes - 1; k < T->n_nodes; k++) {
+        const double *w = T->node_w + k * d->n;
+        double margin, error;
+        FS_TRY(margin_at(d, w, &margin, &error, err));
+        double size = fs_norm(d->n - d->E, w + d->E);
+        if (size < near_E * (1.0 + fs_norm(d->n, w)) && -margin > d->growth) d->growth = -margin;
+        if (size >= d->floor) *lowest = DBL_MAX;
+        if (!(margin - error >= *lowest)) *lowest = margin - error;
+        d->out->margin = margin;
+        d->out->margin_error = error;
+    }
+    return FS_OK;
+}
+
+static double closest(const fs_trajectory *T)
+{
+    double least = DBL_MAX;
+    for (size_t i = 0; i < T->n_steps_kept; i++)
+        if (!(T->step_distance[i] >= least)) least = T->step_distance[i];
+    return least;
+}
+
+/* Whether the steps of T near E were too long for the growth seen there. */
+static int held(const decision *d, const fs_trajectory *T)
+{
+    return d->growth > 0.0 && T->step_max > 1.01 * 0.5 / d->growth && !(closest(T) >= near_E * (1.0 + fs_norm(d->n, d->w)));
+}
+
+/* From d->w over `length`, or until something happens; *failed: the integrator gave up, and the outcome says why. */
+static fs_status advance(decision *d, double length, int *failed, fs_err *err)
+{
+    fs_trajectory *T = NULL;
+    fs_status status = FS_OK;
+    double lowest = d->lowest;
+    d->before = distance(d);
+    d->t_before = d->t;
+    d->integrate.t_end = length;
+    d->integrate.max_step = d->growth > 0.0 && d->before < near_E * (1.0 + fs_norm(d->n, d->w)) ? 0.5 / d->growth : 0.0;
+    *failed = 0;
+    for (int repeat = 0; status == FS_OK && repeat < REPEATS; repeat++) {
+        fs_trajectory_destroy(T);
+        T = NULL;
+        lowest = d->lowest;
+        status = fs_trajectory_compute(&T, d->flow, d->w, &d->integrate, err);
+        if (status != FS_OK) break;
+        d->out->steps += T->steps;
+        if (d->stopped || (T->code != FS_OK && T->code != FS_ESTOPPED)) break;
+        status = growth_along(d, T, &lowest, err);
+        if (status == FS_OK && !held(d, T)) break;
+        d->integrate.max_step = 0.5 / d->growth;
+    }
+    if (status == FS_OK) {
+        memcpy(d->w, T->w_end, d->n * sizeof *d->w);
+        d->t += T->t_reached;
+        d->lowest = lowest;
+        d->out->speed = T->last.speed;
+        if (T->code != FS_OK && T->code != FS_ESTOPPED) {
+            *failed = 1;
+            conclude(d, FS_ATTRACTION_UNDECIDED, T->status);
+        }
+    }
+    fs_trajectory_destroy(T);
+    return status;
+}
+
+/* --- attracted? ----------------------------------------------------------------------------- */
+
+/* |H(z) - H0|_F <= allowed, rows and columns from `first` on, at points z of the line through w and its mirror image in d->v, where the Hessian is H0; the ends
+ * come first, and alone would not do: H may come back. */
+static fs_status stays_near(decision *d, size_t first, double allowed, int *yes, fs_err *err)
+{
+    size_t n = d->n;
+    *yes = 0;
+    for (int k = NODES_BALL; k > 0; k--)
+        for (int side = -1; side <= 1; side += 2) {
+            double s = (double)(side * k) / NODES_BALL, sum = 0.0;
+            for (size_t i = 0; i < n; i++) d->z[i] = d->v[i] + s * (d->w[i] - d->v[i]);
+            FS_TRY(fs_objective_hessian(d->flow, d->z, d->H, err));
+            for (size_t i = first; i < n; i++) {
+                double part = fs_frobenius(n - first, d->H + i * n + first, d->H0 + i * n + first);
+                sum += part * part;
+            }
+            if (!(sqrt(sum) <= allowed)) return FS_OK;
+        }
+    *yes = 1;
+    return FS_OK;
+}
+
+/* Newton inside E from X, then the Hessian at the minimum and around it as far as w. */
+static fs_status in_basin(decision *d, int *yes, fs_err *err)
+{
+    *yes = 0;
+    if (!dense(d)) return FS_OK;
+    fs_newton newton;
+    fs_newton_options options = { .radius = 0.1 * (1.0 + fs_norm(d->n, d->w)), .watch = d->o->watch };
+    memcpy(d->v, d->w, d->E * sizeof *d->v);
+    memset(d->v + d->E, 0, (d->n - d->E) * sizeof *d->v);
+    FS_TRY(fs_newton_solve(&newton, d->inside, d->v, &options, err));
+    if (newton.stopped) d->stopped = 1;
+    if (!newton.converged) return FS_OK;
+    FS_TRY(fs_objective_hessian(d->flow, d->v, d->H0, err));
+    memcpy(d->H, d->H0, d->n * d->n * sizeof *d->H);
+    FS_TRY(fs_symmetric_eigen(d->n, d->H, d->value, err));
+    double least = d->value[0], norm = fs_frobenius(d->n * d->n, d->H0, NULL);
+    if (!(least > 16.0 * (double)d->n * DBL_EPSILON * norm)) return FS_OK;
+    /* the minimum on E is one of S only where the velocity has no part across E */
+    if (fs_flow_velocity(d->flow, d->v, d->z) != FS_OK) return FS_OK;
+    if (!(fs_norm(d->n, d->z) <= 1e-9 * least * (1.0 + fs_norm(d->n, d->v)))) return FS_OK;
+    if (!(fs_frobenius(d->n, d->w, d->v) <= ball * (1.0 + fs_norm(d->n, d->v)))) return FS_OK;
+    return stays_near(d, 0, 0.5 * least, yes, err);
+}
+
+static int at_rest_inside(void *context, double t, double h, long step, const fs_flow_point *p)
+{
+    (void)h;
+    (void)step;
+    decision *d = context;
+    if (fs_watch_report(d->o->watch, "flow in E", (d->t + t) / d->t_end) != FS_OK) d->stopped = 1;
+    return d->stopped || p->speed <= d->slow_at;
+}
+
+/* E attracts at X and along the rest of the path that X takes in E. */
+static fs_status attracts_from_here(decision *d, int *yes, fs_err *err)
+{
+    double margin, error, left = d->t_end - d->t;
+    fs_trajectory *T = NULL;
+    fs_integrate_options options = d->integrate;
+    *yes = 0;
+    FS_TRY(margin_at(d, d->w, &margin, &error, err));
+    if (!(margin > error) || !(d->lowest > 0.0)) return FS_OK;
+    if (!d->E || !(left > 0.0)) {
+        *yes = !d->E || d->out->speed <= 1e-3 * margin * (1.0 + fs_norm(d->n, d->w));
+        return FS_OK;
+    }
+    options.t_end = left;
+    options.max_step = 0.0;
+    options.progress = at_rest_inside;
+    d->slow_at = 1e-3 * slow * (1.0 + fs_norm(d->E, d->w));
+    FS_TRY(fs_trajectory_compute(&T, d->inside, d->w, &options, err));
+    fs_status status = FS_OK;
+    int good = !d->stopped && (T->code == FS_OK || T->code == FS_ESTOPPED);
+    /* a run that stopped early has no node at its end */
+    for (size_t k = 0; good && status == FS_OK && k <= T->n_nodes; k++) {
+        if (k < T->n_nodes && d->n > FS_TRANSVERSE_DENSE_LIMIT) continue;
+        status = margin_at(d, k < T->n_nodes ? T->node_w + k * d->E : T->w_end, &margin, &error, err);
+        good = margin > error;
+    }
+    *yes = status == FS_OK && good;
+    fs_trajectory_destroy(T);
+    return status;
+}
+
+/* Whether w is so near to E that H_N changes by less than half of gamma + lambda_min(H_N(X)) between X and w, or its mirror image. */
+static fs_status curved_little(decision *d, int *yes, fs_err *err)
+{
+    double margin, error;
+    *yes = 0;
+    if (!dense(d)) return FS_OK;
+    FS_TRY(margin_at(d, d->w, &margin, &error, err));
+    if (!(margin > error)) return FS_OK;
+    memcpy(d->v, d->w, d->E * sizeof *d->v);
+    memset(d->v + d->E, 0, (d->n - d->E) * sizeof *d->v);
+    FS_TRY(fs_objective_hessian(d->flow, d->v, d->H0, err));
+    return stays_near(d, d->E, 0.5 * margin, yes, err);
+}
+
+static fs_status attracted(decision *d, int *yes, fs_err *err)
+{
+    char why[200];
+    double size = distance(d);
+    FS_TRY(in_basin(d, yes, err));
+    if (*yes) {
+        snprintf(why, sizeof why, "|Y| = %.3g at t = %.6g, in the basin of a strict minimum on E", size, d->t);
+        conclude(d, FS_ATTRACTED, why);
+        return FS_OK;
+    }
+    int near = size <= needed(d);
+    if (!(size <= 0.5 * d->start_distance)) return FS_OK;
+    if (!near) FS_TRY(curved_little(d, &near, err));
+    if (!near || d->stopped) return FS_OK;
+    FS_TRY(attracts_from_here(d, yes, err));
+    snprintf(why, sizeof why, "|Y| = %.3g at t = %.6g, and E attracts there and along the rest of the path in E", size, d->t);
+    if (*yes) conclude(d, FS_ATTRACTED, why);
+    return FS_OK;
+}
+
+/* --- escaped? --------------------------------------------------------------------------------- */
+
+static fs_status hessian_product(void *context, const double *x, double *y)
+{
+    const decision *d = context;
+    FS_TRY(fs_flow_jacobian_product(d->flow, d->v, x, y));
+    for (size_t i = 0; i < d->n; i++) y[i] = -y[i];
+    return FS_OK;
+}
+
+/* Whether Hess S at d->v has no negative eigenvalue that would show in any run. */
+static fs_status no_saddle(decision *d, int *yes, fs_err *err)
+{
+    *yes = 0;
+    if (dense(d)) {
+        FS_TRY(fs_objective_hessian(d->flow, d->v, d->H, err));
+        double norm = fs_frobenius(d->n * d->n, d->H, NULL);
+        FS_TRY(fs_symmetric_eigen(d->n, d->H, d->value, err));
+        *yes = d->value[0] >= -flat * norm;
+        return FS_OK;
+    }
+    fs_lanczos found;
+    fs_lanczos_options options = { .n = d->n, .apply = hessian_product, .context = d, .wanted = 1, .tolerance = 1e-8, .watch = d->o->watch };
+    FS_TRY(fs_lanczos_compute(&found, &options, err));
+    if (found.stopped) d->stopped = 1;
+    *yes = found.converged && found.value[0] + found.residual[0] >= -flat * found.norm;
+    fs_lanczos_clear(&found);
+    return FS_OK;
+}
+
+static fs_status escaped(decision *d, int *yes, fs_err *err)
+{
+    char why[200];
+    double size = distance(d);
+    *yes = 0;
+    if (!(d->out->speed <= slow * (1.0 + fs_norm(d->n, d->w))) || !(size >= d->floor)) return FS_OK;
+    fs_newton newton;
+    fs_newton_options options = { .radius = 0.1 * (1.0 + fs_norm(d->n, d->w)), .watch = d->o->watch };
+    memcpy(d->v, d->w, d->n * sizeof *d->v);
+    FS_TRY(fs_newton_solve(&newton, d->flow, d->v, &options, err));
+    if (newton.stopped) d->stopped = 1;
+    if (!newton.converged || !(fs_frobenius(d->n, d->v, d->w) <= close_by * size)) return FS_OK;
+    FS_TRY(no_saddle(d, yes, err));
+    if (!*yes) return FS_OK;
+    snprintf(why, sizeof why, "at rest by t = %.6g at |Y| = %.6g, at a stationary point that is not a saddle", d->t, fs_norm(d->n - d->E, d->v + d->E));
+    memcpy(d->w, d->v, d->n * sizeof *d->w);
+    conclude(d, FS_ESCAPED, why);
+    return FS_OK;
+}
+
+/* --- the whole run ------------------------------------------------------------------------------- */
+
+/* t_end came first.  With cross-entropy X may grow for ever and take |Y| along slowly: what counts is whether |Y| falls at a rate that compares with that at
+ * which E repels. */
+static void time_is_up(decision *d)
+{
+    const fs_attraction *a = d->out;
+    double size = distance(d), shrinking = log(d->before / size) / (d->t - d->t_before);
+    char why[200];
+    int away = size >= not_shrinking * d->before || (size >= d->start_distance && shrinking <= -drifting * a->margin);
+    if (a->margin < -a->margin_error && away && size >= d->floor) {
+        snprintf(why, sizeof why, "by t = %.6g |Y| = %.6g shrinks at rate %.2g if at all, and E repels there at rate %.3g", d->t, size, shrinking, -a->margin);
+        conclude(d, FS_ESCAPED, why);
+        return;
+    }
+    const char *E = a->margin < -a->margin_error ? "E repels there" : a->margin > a->margin_error ? "E attracts there" : "E is neutral there within its error";
+    snprintf(why, sizeof why, "at t = %.6g |Y| = %.3g (%.3g of the start), speed %.1e, neither at rest off E nor surely bound for E; %s", d->t, size,
+             size / d->start_distance, a->speed, E);
+    conclude(d, FS_ATTRACTION_UNDECIDED, why);
+}
+
+/* Segments end early where |Y| becomes small or the flow slow, but not again at the place where that settled nothing. */
+static void arm(decision *d, double speed)
+{
+    double size = distance(d), wanted = needed(d);
+    double rest = slow * (1.0 + fs_norm(d->n, d->w));
+    d->small_at = size > wanted ? wanted : 0.0;
+    d->slow_at = speed > rest ? rest : 0.25 * speed;
+}
+
+static fs_status decide(decision *d, fs_err *err)
+{
+    fs_flow_point p;
+    int done = 0, failed;
+    double length = d->t_end / SEGMENTS;
+    fs_status status = fs_flow_evaluate(d->flow, d->w, &p, NULL);
+    if (status != FS_OK) return fs_fail(err, status, "the risk at the start cannot be evaluated: %s", fs_status_text(status));
+    d->out->speed = p.speed;
+    FS_TRY(margin_at(d, d->w, &d->out->margin, &d->out->margin_error, err));
+    d->growth = d->out->margin < 0.0 ? -d->out->margin : 0.0;
+    while (!done) {
+        FS_TRY(escaped(d, &done, err));
+        if (!done && d->t > 0.0) FS_TRY(attracted(d, &done, err));
+        if (done || d->stopped) break;
+        if (!(d->t < d->t_end * (1.0 - 1e-12))) {
+            time_is_up(d);
+            break;
+        }
+        if (d->t > 0.0 && length < d->t) length = d->t;
+        arm(d, d->out->speed);
+        FS_TRY(advance(d, length < d->t_end - d->t ? length : d->t_end - d->t, &failed, err));
+        if (failed || d->stopped) break;
+    }
+    if (d->stopped) return fs_fail(err, FS_ESTOPPED, "stopped on request");
+    FS_TRY(margin_at(d, d->w, &d->out->margin, &d->out->margin_error, err));
+    d->out->t = d->t;
+    d->out->distance = distance(d);
+    return FS_OK;
+}
+
+static fs_status decision_create(decision *d, const fs_problem *p, const double *w0, fs_err *err)
+{
+    const fs_attraction_options *o = d->o;
+    const fs_flow_settings *s = fs_problem_settings(p);
+    d->E = fs_problem_basis(p)->dim_E;
+    d->n = d->E + fs_problem_basis(p)->dim_N;
+    d->t_end = o->t_end > 0.0 ? o->t_end : 50.0 * s->t_end;
+    d->integrate = (fs_integrate_options){ .rtol = o->rtol > 0.0 ? o->rtol : s->rtol, .atol = o->atol > 0.0 ? o->atol : s->atol, .method = o->method,
+                                           .solver = o->solver, .max_steps = MAX_STEPS, .progress = look, .context = d,
+                                           .keep_nodes = d->n <= FS_TRANSVERSE_DENSE_LIMIT ? NODES : NODES_LARGE };
+    if (o->solver == FS_SOLVER_AUTO && d->n <= SAFE_LIMIT) d->integrate.solver = FS_SOLVER_DENSE;
+    d->w = fs_calloc(d->n, sizeof *d->w);
+    d->z = fs_calloc(d->n, sizeof *d->z);
+    d->v = fs_calloc(d->n, sizeof *d->v);
+    if (d->n <= FS_STABILITY_DENSE_LIMIT) {
+        d->H = fs_calloc(d->n, d->n * sizeof *d->H);
+        d->H0 = fs_calloc(d->n, d->n * sizeof *d->H0);
+        d->value = fs_calloc(d->n, sizeof *d->value);
+    }
+    if (!d->w || !d->z || !d->v || (d->n <= FS_STABILITY_DENSE_LIMIT && (!d->H || !d->H0 || !d->value)))
+        return fs_fail(err, FS_ENOMEM, "decision on attraction in dimension %zu", d->n);
+    memcpy(d->w, w0, d->n * sizeof *w0);
+    d->start_distance = d->before = distance(d);
+    /* the driver's tolerance across E is 1e-14 |A_0| */
+    d->floor = resolved * 1e-14 * (fs_norm(d->n, w0) > 0.0 ? fs_norm(d->n, w0) : 1.0);
+    d->lowest = DBL_MAX;
+    FS_TRY(fs_problem_flow(&d->flow, p, FS_FLOW_AUGMENTED, d->out->gamma, o->threads, o->keep_limit, err));
+    FS_TRY(fs_problem_flow(&d->observer, p, FS_FLOW_AUGMENTED, 0.0, o->threads, o->keep_limit, err));
+    return fs_problem_flow(&d->inside, p, FS_FLOW_EQUIVARIANT, 0.0, o->threads, o->keep_limit, err);
+}
+
+static void decision_clear(decision *d)
+{
+    fs_flow_destroy(d->flow);
+    fs_flow_destroy(d->observer);
+    fs_flow_destroy(d->inside);
+    free(d->w);
+    free(d->z);
+    free(d->v);
+    free(d->H);
+    free(d->H0);
+    free(d->value);
+}
+
+static fs_status decide_by(fs_attraction *out, const fs_problem *p, const double *w0, double gamma, const fs_attraction_options *o, fs_err *err)
+{
+    double none = (double)NAN;
+    decision d = { .o = o, .out = out };
+    *out = (fs_attraction){ .gamma = gamma, .outcome = FS_ATTRACTION_UNDECIDED, .margin = none, .margin_error = none, .speed = none };
+    fs_status status = decision_create(&d, p, w0, err);
+    if (status == FS_OK) status = decide(&d, err);
+    if (status == FS_ESTOPPED) conclude(&d, FS_ATTRACTION_UNDECIDED, "stopped on request");
+    if (o->w_end && d.w) memcpy(o->w_end, d.w, d.n * sizeof *d.w);
+    decision_clear(&d);
+    return status;
+}
+
+fs_status fs_attraction_decide(fs_attraction *out, const fs_problem *p, const double *w0, double gamma, const fs_attraction_options *o, fs_err *err)
+{
+    if (!fs_problem_basis(p)->dim_N) return fs_fail(err, FS_EINPUT, "expected dim N > 0, found 0: E is all of L, every flow is on it");
+    if (!(gamma >= 0.0 && gamma <= DBL_MAX)) return fs_fail(err, FS_EINPUT, "expected gamma >= 0 and finite, found %g", gamma);
+    FS_TRY(decide_by(out, p, w0, gamma, o, err));
+    if (!o->second || out->outcome == FS_ATTRACTION_UNDECIDED) return FS_OK;
+    fs_attraction other;
+    fs_attraction_options options = *o;
+    options.method = o->method == FS_METHOD_ADAMS ? FS_METHOD_BDF : FS_METHOD_ADAMS;
+    options.w_end = NULL;
+    FS_TRY(decide_by(&other, p, w0, gamma, &options, err));
+    out->confirmed = other.outcome == out->outcome;
+    if (out->confirmed) return FS_OK;
+    snprintf(out->why, sizeof out->why, "%s says %s, %s says %s: %.120s", o->method == FS_METHOD_ADAMS ? "Adams" : "BDF", fs_attraction_name(out->outcome),
+             o->method == FS_METHOD_ADAMS ? "BDF" : "Adams", fs_attraction_name(other.outcome), other.why);
+    out->outcome = FS_ATTRACTION_UNDECIDED;
+    return FS_OK;
+}

@@ -1,0 +1,609 @@
+/* experiment/stability.c -- stationary points, their spectra, and what follows for training
+ *
+ *   H = H_E + H_N at a point of E,   attracting for the augmented flow iff H_E > 0 and H_N + gamma > 0       [NOF23, Theorem 2; NF25, Remark 2]
+ *
+ * An eigenvalue is known up to rounding (or its residual) and up to what the distance to the true stationary point moves it.  Newton's next
+ * correction d estimates that distance; where the point is degenerate Newton converges linearly only and the sum of all further corrections is
+ * up to twice the next one (for a force x^2; thrice for x^3), which the factor 3 in the shift allows for.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "experiment/stability.h"
+
+#include "base/clock.h"
+#include "base/norm.h"
+#include "experiment/stability_private.h"
+#include "integrate/trajectory.h"
+#include "integrate/variational.h"
+#include "observe/transverse.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const double shift_factor = 3.0;
+
+/* what all points are examined with */
+typedef struct {
+    const fs_problem *p;
+    const fs_stability_options *o;
+    fs_stability *s;
+    fs_flow *observer;          /* of the risk whose spectrum is asked for, with gamma */
+    size_t n, E;
+    fs_stationary_options search;
+    fs_spectrum_options spectrum;
+} examiner;
+
+const char *fs_point_name(fs_point kind)
+{
+    static const char *const name[FS_POINT_COUNT] = { "strict minimum", "degenerate", "saddle", "maximum", "unknown" };
+    return (unsigned)kind < FS_POINT_COUNT ? name[kind] : "unknown";
+}
+
+/* Up to what Newton leaves. */
+static int lies_on_E(const fs_stationary *at)
+{
+    return at->distance <= 1e-10 * (1.0 + at->size);
+}
+
+/* --- the kind of a point --------------------------------------------------------------------------- */
+
+/* Eigenvalues + add with their copies, counted by sign; the error is that of each eigenvalue and extra. */
+static fs_inertia count_signs(const fs_spectrum_block *b, double add, double extra)
+{
+    fs_inertia c = { 0 };
+    for (size_t i = 0; b->complete && i < b->count; i++) {
+        fs_sign sign = fs_sign_of(b->value[i] + add, b->error[i] + extra);
+        if (sign == FS_SIGN_NEGATIVE) c.negative += b->copies;
+        else if (sign == FS_SIGN_POSITIVE) c.positive += b->copies;
+        else c.undecided += b->copies;
+    }
+    return c;
+}
+
+static fs_point kind_of_counts(fs_inertia c)
+{
+    size_t all = c.negative + c.undecided + c.positive;
+    if (!all) return FS_POINT_UNKNOWN;
+    if (c.positive == all) return FS_POINT_MINIMUM;
+    if (c.negative == all) return FS_POINT_MAXIMUM;
+    return c.negative ? FS_POINT_SADDLE : FS_POINT_DEGENERATE;
+}
+
+/* Where only the ends are known.  A Ritz value is an eigenvalue's bound from above (lowest) or below (highest): its sign decides one way only. */
+static fs_point kind_of_ends(const fs_spectrum_block *b, double add, double extra)
+{
+    fs_sign low = fs_sign_of(b->lowest + add, b->lowest_error + extra);
+    if (low == FS_SIGN_NEGATIVE && b->highest + add > extra) return FS_POINT_SADDLE;
+    if (!b->lowest_known || low == FS_SIGN_NEGATIVE || isnan(b->lowest)) return FS_POINT_UNKNOWN;
+    return low == FS_SIGN_POSITIVE ? FS_POINT_MINIMUM : FS_POINT_DEGENERATE;
+}
+
+static fs_point kind_of(const fs_spectrum_block *b, double add, double extra)
+{
+    if (!b->dim) return FS_POINT_UNKNOWN;
+    return b->complete ? kind_of_counts(count_signs(b, add, extra)) : kind_of_ends(b, add, extra);
+}
+
+/* Of a direct sum; a block of dimension 0 says nothing. */
+static fs_point kind_of_sum(const fs_spectrum_block *a, fs_point on_a, const fs_spectrum_block *b, fs_point on_b)
+{
+    if (!a->dim) return on_b;
+    if (!b->dim) return on_a;
+    if (on_a == on_b) return on_a;
+    if (on_a == FS_POINT_SADDLE || on_b == FS_POINT_SADDLE) return FS_POINT_SADDLE;
+    if (on_a == FS_POINT_UNKNOWN || on_b == FS_POINT_UNKNOWN) return FS_POINT_UNKNOWN;
+    if (on_a == FS_POINT_MAXIMUM || on_b == FS_POINT_MAXIMUM) return FS_POINT_SADDLE;
+    return FS_POINT_DEGENERATE;
+}
+
+/* --- dense pieces: the correction, the flat directions ------------------------------------------------ */
+
+/* The last Newton correction d at w, inside the coordinates [0, m): modes that rounding makes indistinguishable from flat ones do not move. */
+static fs_status correction_of(fs_flow *f, const double *w, const double *H, size_t m, double *d, fs_err *err)
+{
+    size_t n = fs_flow_dim(f);
+    double *A = fs_calloc(m, m * sizeof *A), *value = fs_calloc(m, sizeof *value), *F = fs_calloc(n, sizeof *F);
+    fs_status status = A && value && F ? fs_flow_velocity(f, w, F) : FS_ENOMEM;
+    if (status != FS_OK) {
+        fs_fail(err, status, "Newton's correction in dimension %zu: %s", m, fs_status_text(status));
+        goto done;
+    }
+    for (size_t i = 0; i < m; i++) memcpy(A + i * m, H + i * n, m * sizeof *A);
+    double norm = fs_frobenius(m * m, A, NULL), mu = fs_norm(m, F), noise = 16.0 * (double)n * DBL_EPSILON * norm;
+    if (noise < 1e-12 * norm) noise = 1e-12 * norm;
+    status = fs_symmetric_eigen(m, A, value, err);
+    if (status != FS_OK) goto done;
+    memset(d, 0, n * sizeof *d);
+    for (size_t k = 0; k < m; k++) {
+        if (!(fabs(value[k]) > noise)) continue;
+        double along = 0.0;
+        for (size_t i = 0; i < m; i++) along += A[k * m + i] * F[i];
+        for (size_t i = 0; i < m; i++) d[i] += A[k * m + i] * along * value[k] / (value[k] * value[k] + mu * mu);
+    }
+done:
+    free(A);
+    free(value);
+    free(F);
+    return status;
+}
+
+/* H (n, n) = Hess S at the point's state */
+static fs_status measure_shift(const examiner *x, fs_stability_point *point, const double *H, fs_err *err)
+{
+    size_t n = x->n, m = point->at->kind == FS_FLOW_EQUIVARIANT ? x->E : n;
+    double *moved = fs_calloc(n, sizeof *moved), *there = fs_calloc(n, n * sizeof *there);
+    fs_status status = moved && there ? FS_OK : fs_fail(err, FS_ENOMEM, "Hessian of dimension %zu", n);
+    if (status == FS_OK) status = correction_of(x->observer, point->at->w, H, m, moved, err);
+    for (size_t i = 0; status == FS_OK && i < n; i++) moved[i] += point->at->w[i];
+    if (status == FS_OK) status = fs_objective_hessian(x->observer, moved, there, err);
+    if (status == FS_OK) point->shift = shift_factor * fs_frobenius(n * n, there, H);
+    free(moved);
+    free(there);
+    return status;
+}
+
+/* The undecided eigenvectors of the diagonal block [from, to) of H (n, n), explained. */
+static fs_status explain_flat(const examiner *x, const fs_stability_point *point, const double *H, size_t from, size_t to, fs_flat *out, fs_err *err)
+{
+    size_t n = x->n, m = to - from, count = 0;
+    double *A = fs_calloc(m, m * sizeof *A), *value = fs_calloc(m, sizeof *value), *v = NULL;
+    fs_status status = A && value ? FS_OK : fs_fail(err, FS_ENOMEM, "flat directions in dimension %zu", m);
+    if (status != FS_OK) goto done;
+    for (size_t i = 0; i < m; i++) {
+        memcpy(A + i * m, H + (from + i) * n + from, m * sizeof *A);
+        if (from) A[i * m + i] -= x->s->gamma;
+    }
+    double error = (double)n * DBL_EPSILON * (fs_frobenius(n * n, H, NULL) + x->s->gamma) + point->shift;
+    status = fs_symmetric_eigen(m, A, value, err);
+    if (status != FS_OK) goto done;
+    for (size_t k = 0; k < m; k++) count += fs_sign_of(value[k], error) == FS_SIGN_UNDECIDED;
+    if (!count) goto done;
+    v = fs_calloc(count, n * sizeof *v);
+    if (!v) {
+        status = fs_fail(err, FS_ENOMEM, "%zu flat directions in dimension %zu", count, n);
+        goto done;
+    }
+    for (size_t k = 0, row = 0; k < m; k++) {
+        if (fs_sign_of(value[k], error) != FS_SIGN_UNDECIDED) continue;
+        memcpy(v + row * n + from, A + k * m, m * sizeof *v);
+        row++;
+    }
+    status = fs_flat_explain(out, x->p, fs_flow_kind_of(x->observer) == FS_FLOW_AUGMENTED, point->at->w, count, v, err);
+done:
+    free(A);
+    free(value);
+    free(v);
+    return status;
+}
+
+/* The shift, and why there are zeros. */
+static fs_status look_closer(const examiner *x, fs_stability_point *point, fs_err *err)
+{
+    size_t n = x->n;
+    if (point->at->outcome != FS_SEARCH_FOUND || n > FS_STABILITY_DENSE_LIMIT || x->o->nominal) return FS_OK;
+    double *H = fs_calloc(n, n * sizeof *H);
+    fs_status status = H ? FS_OK : fs_fail(err, FS_ENOMEM, "Hessian of dimension %zu", n);
+    if (status == FS_OK) status = fs_objective_hessian(x->observer, point->at->w, H, err);
+    if (status == FS_OK) status = measure_shift(x, point, H, err);
+    if (status == FS_OK && lies_on_E(point->at)) {
+        status = explain_flat(x, point, H, 0, x->E, &point->flat_E, err);
+        if (status == FS_OK) status = explain_flat(x, point, H, x->E, n, &point->flat_N, err);
+    }
+    free(H);
+    return status;
+}
+
+/* --- in words --------------------------------------------------------------------------------------------- */
+
+/* Appends to the verdict; what does not fit is cut. */
+__attribute__((format(printf, 2, 3))) static void say(fs_stability_point *point, const char *format, ...)
+{
+    va_list args;
+    size_t used = strlen(point->verdict);
+    va_start(args, format);
+    vsnprintf(point->verdict + used, sizeof point->verdict - used, format, args);
+    va_end(args);
+}
+
+static const char *with_article(fs_point kind)
+{
+    static const char *const name[FS_POINT_COUNT] = { "a strict minimum", "a degenerate point", "a saddle", "a maximum", "a point of unknown kind" };
+    return name[kind];
+}
+
+static void say_attraction(const examiner *x, fs_stability_point *point)
+{
+    const char *missing = fs_remark_2_fails(x->p);
+    double c = point->gamma_critical, e = point->gamma_error;
+    if (missing) {
+        say(point, "; no claim on attraction: %.120s", missing);
+        return;
+    }
+    if (isnan(c)) return;
+    const char *strict = point->on_E == FS_POINT_MINIMUM || !x->E ? "attracts" : "E attracts there";
+    if (isinf(e)) say(point, "; does not attract for gamma < %.6g (Lanczos: a lower bound)", c);
+    else if (c < -e) say(point, "; %s at every gamma >= 0 (lambda_min(H_N) = %.9g)", strict, -c);
+    else if (!(c > e)) say(point, "; lambda_min(H_N) is zero within its error: %s for gamma > %.0e, undecided below", strict, c + e);
+    else say(point, "; %s for gamma > %.9g +- %.0e", strict, c, e);
+    if (point->irreducible[0] && c > -e) say(point, "; the irreducible that breaks first: %s", point->irreducible);
+}
+
+static void describe_found(const examiner *x, fs_stability_point *point)
+{
+    const fs_stationary *at = point->at;
+    if (point->spectrum->stopped) {
+        say(point, "stationary; stopped before its spectrum was complete");
+        return;
+    }
+    if (!(point->spectrum->norm > 0.0)) {
+        say(point, "stationary, and all second derivatives are 0: no verdict");
+        return;
+    }
+    const char *risk = x->o->nominal || at->kind == FS_FLOW_NOMINAL ? "nominal" : "augmented";
+    char whole[80];
+    if (x->s->gamma > 0.0) snprintf(whole, sizeof whole, "of the %s objective at gamma = %g", risk, x->s->gamma);
+    else snprintf(whole, sizeof whole, "of the %s risk", risk);
+    if (!lies_on_E(at)) {
+        say(point, "stationary off E, |Y| = %.6g: %s %s", at->distance, with_article(point->on_L), whole);
+        return;
+    }
+    if (!x->E) say(point, "E is one point, %s %s", with_article(point->on_L), whole);
+    else if (x->n == x->E) say(point, "%s on E, which is all of L", with_article(point->on_E));
+    else if (point->on_E == point->on_L) say(point, "%s on E and %s", with_article(point->on_E), whole);
+    else say(point, "%s on E and %s %s", with_article(point->on_E), with_article(point->on_L), whole);
+    if (point->on_E == FS_POINT_MINIMUM && point->on_L == FS_POINT_SADDLE)
+        say(point, ": stable for equivariant training, not for augmented training (Theorem 2 has no converse)");
+    if (!x->o->nominal && at->kind != FS_FLOW_NOMINAL) say_attraction(x, point);
+    if (point->flat_E.dim) say(point, "; on E %s", point->flat_E.text);
+    if (point->flat_N.dim) say(point, "; on N %s", point->flat_N.text);
+}
+
+static void describe(const examiner *x, fs_stability_point *point)
+{
+    const fs_stationary *at = point->at;
+    if (at->outcome == FS_SEARCH_FOUND) {
+        describe_found(x, point);
+        return;
+    }
+    static const char *const words[FS_SEARCH_COUNT] = {
+        [FS_SEARCH_SEPARABLE] = "no stationary point: proved, the data are separated and the infimum is at infinity",
+        [FS_SEARCH_RUNAWAY] = "no stationary point found: the weights grow without end, an infimum at infinity is suspected",
+        [FS_SEARCH_UNREACHED] = "no stationary point here",
+        [FS_SEARCH_STOPPED] = "stopped before a stationary point was found",
+    };
+    if (x->s->where == FS_AT_START) say(point, "the start as it is, not a stationary point");
+    else if (x->s->where == FS_AT_END) say(point, "the flow's end at t = %.6g, not polished", at->t_flow);
+    else say(point, "%s", words[at->outcome]);
+    const fs_spectrum_block *N = &point->spectrum->N;
+    if (N->dim && !isnan(N->lowest)) say(point, "; lambda_min(H_N) = %.6g there", N->lowest);
+    if (at->note[0] && x->s->where == FS_AT_STATIONARY) say(point, "; %.330s", at->note);
+}
+
+/* --- one point ------------------------------------------------------------------------------------------------ */
+
+static void classify(const examiner *x, fs_stability_point *point)
+{
+    const fs_spectrum *H = point->spectrum;
+    double extra = isnan(point->shift) ? 0.0 : point->shift;
+    int on_space = lies_on_E(point->at);
+    point->on_E = point->on_L = FS_POINT_UNKNOWN;
+    point->E = count_signs(&H->E, 0.0, extra);
+    point->N = count_signs(&H->N, 0.0, extra);
+    if (point->at->outcome != FS_SEARCH_FOUND) return;
+    point->on_E = kind_of(&H->E, 0.0, extra);
+    if (H->whole.name[0]) point->on_L = kind_of(&H->whole, 0.0, extra);
+    else point->on_L = kind_of_sum(&H->E, point->on_E, &H->N, kind_of(&H->N, x->s->gamma, extra));
+    if (!on_space || !H->N.dim || isnan(H->N.lowest)) return;
+    point->gamma_critical = 0.0 - H->N.lowest;
+    point->gamma_error = H->N.lowest_known ? H->N.lowest_error + extra : (double)INFINITY;
+    if (H->critical < H->n_blocks) snprintf(point->irreducible, sizeof point->irreducible, "%s", H->block[H->critical].name);
+}
+
+/* Takes over at. */
+static fs_status examine(const examiner *x, fs_stability_point *point, fs_stationary *at, fs_err *err)
+{
+    fs_spectrum_options options = x->spectrum;
+    *point = (fs_stability_point){ .at = at, .shift = (double)NAN, .gamma_critical = (double)NAN, .gamma_error = (double)NAN };
+    /* on E at gamma = 0 the blocks say it all */
+    options.whole = options.whole || !lies_on_E(at) || x->s->gamma > 0.0 || x->o->nominal || at->kind == FS_FLOW_NOMINAL;
+    FS_TRY(fs_spectrum_compute(&point->spectrum, x->p, x->observer, at->w, &options, err));
+    if (point->spectrum->stopped) x->s->stopped = 1;
+    else FS_TRY(look_closer(x, point, err));
+    classify(x, point);
+    describe(x, point);
+    return FS_OK;
+}
+
+/* --- finding the points ----------------------------------------------------------------------------------------- */
+
+static int watch_flow(void *context, double t, double h, long step, const fs_flow_point *p)
+{
+    (void)h;
+    (void)step;
+    (void)p;
+    const examiner *x = context;
+    double t_end = x->search.t_end > 0.0 ? x->search.t_end : fs_problem_settings(x->p)->t_end;
+    return fs_watch_report(x->search.watch, "flow", t / t_end) != FS_OK;
+}
+
+/* The state of a start or of an end, dressed as the end of a search. */
+static fs_status stand_at(examiner *x, const double *w0, uint64_t seed, fs_stationary **out, fs_err *err)
+{
+    const fs_flow_settings *settings = fs_problem_settings(x->p);
+    const fs_stability_options *o = x->o;
+    int inside = o->kind == FS_FLOW_EQUIVARIANT;
+    fs_trajectory *T = NULL;
+    fs_flow *f = NULL;
+    fs_flow_point p = { 0 }, start = { 0 };
+    fs_stationary *at = fs_calloc(1, sizeof *at);
+    double *w = fs_calloc(x->n, sizeof *w);
+    fs_status status = FS_ENOMEM;
+    if (!at || !w) {
+        fs_fail(err, status, "state of dimension %zu", x->n);
+        goto done;
+    }
+    *at = (fs_stationary){ .outcome = FS_SEARCH_UNREACHED, .kind = o->kind, .gamma = o->gamma, .seed = seed, .by_flow = 1, .dim = x->n, .w = w,
+                           .correction = (double)NAN, .tolerance = (double)NAN };
+    memcpy(w, w0, (inside ? x->E : x->n) * sizeof *w);
+    status = fs_problem_flow(&f, x->p, o->kind, inside ? 0.0 : o->gamma, o->threads, o->keep_limit, err);
+    if (status != FS_OK) goto done;
+    status = fs_flow_evaluate(f, w, &start, NULL);
+    if (status == FS_OK && o->where == FS_AT_END) {
+        fs_integrate_options integrate = { .t_end = o->search.t_end > 0.0 ? o->search.t_end : settings->t_end,
+                                           .rtol = o->search.rtol > 0.0 ? o->search.rtol : settings->rtol,
+                                           .atol = o->search.atol > 0.0 ? o->search.atol : settings->atol, .method = settings->method,
+                                           .solver = o->search.solver, .progress = watch_flow, .context = x };
+        status = fs_trajectory_compute(&T, f, w, &integrate, err);
+        if (status != FS_OK) goto done;
+        if (T->code == FS_ESTOPPED) at->outcome = FS_SEARCH_STOPPED;
+        memcpy(w, T->w_end, (inside ? x->E : x->n) * sizeof *w);
+        at->t_flow = T->t_reached;
+        at->steps = T->steps;
+        snprintf(at->note, sizeof at->note, "%.399s", T->status);
+    }
+    if (status == FS_OK) status = fs_flow_evaluate(f, w, &p, NULL);
+    if (status == FS_OK) {
+        at->residual_start = start.speed;
+        at->residual_E = p.speed;
+        status = fs_flow_evaluate(x->observer, w, &p, NULL);
+    }
+    if (status != FS_OK) {
+        fs_fail(err, status, "the state cannot be evaluated: %s", fs_status_text(status));
+        goto done;
+    }
+    at->risk = p.risk;
+    at->distance = p.distance;
+    at->residual = p.speed;
+    at->size = fs_norm(x->n, w);
+done:
+    fs_trajectory_destroy(T);
+    fs_flow_destroy(f);
+    if (status == FS_OK) {
+        *out = at;
+        return FS_OK;
+    }
+    free(w);
+    free(at);
+    return status;
+}
+
+/* What the searches found, and the order it is told in. */
+typedef struct {
+    fs_stationary_set set;              /* owns all that was found */
+    size_t n_flow;
+    fs_stationary **by_flow;            /* (n_seed) those of the flows, borrowed from the set */
+    fs_stationary *fallback;            /* where the first search ended that found nothing */
+} findings;
+
+static void findings_clear(findings *k)
+{
+    fs_stationary_set_clear(&k->set);
+    fs_stationary_destroy(k->fallback);
+    free(k->by_flow);
+}
+
+/* Takes over at. */
+static fs_status keep(findings *k, fs_stationary *at, fs_err *err)
+{
+    if (at->outcome != FS_SEARCH_FOUND) {
+        if (k->fallback) fs_stationary_destroy(at);
+        else k->fallback = at;
+        return FS_OK;
+    }
+    size_t before = k->set.count;
+    if (fs_stationary_set_add(&k->set, at) < 0) return fs_fail(err, FS_ENOMEM, "list of stationary points");
+    if (k->set.count > before) k->by_flow[k->n_flow++] = at;
+    return FS_OK;
+}
+
+static fs_status search_points(examiner *x, findings *k, fs_err *err)
+{
+    const fs_stability_options *o = x->o;
+    size_t seeds = o->weights ? 1 : o->n_seed;
+    double *w0 = fs_calloc(x->n, sizeof *w0);
+    k->by_flow = fs_calloc(seeds, sizeof *k->by_flow);
+    fs_status status = w0 && k->by_flow ? FS_OK : fs_fail(err, FS_ENOMEM, "start of dimension %zu", x->n);
+    for (size_t i = 0; status == FS_OK && i < seeds && !x->s->stopped; i++) {
+        uint64_t seed = o->weights ? 0 : o->seed[i];
+        fs_stationary *at = NULL;
+        status = fs_start_of(x->p, seed, o->weights, o->distance, w0, err);
+        if (status != FS_OK) break;
+        if (o->where == FS_AT_STATIONARY) status = fs_stationary_find(&at, x->p, o->kind, o->gamma, w0, &x->search, err);
+        else status = stand_at(x, w0, seed, &at, err);
+        if (status != FS_OK) break;
+        at->seed = seed;
+        if (at->outcome == FS_SEARCH_STOPPED) x->s->stopped = 1;
+        status = keep(k, at, err);
+        if (o->where != FS_AT_STATIONARY) break;
+    }
+    if (status == FS_OK && o->where == FS_AT_STATIONARY && o->starts && !x->s->stopped) {
+        status = fs_stationary_search(&k->set, x->p, o->kind, o->gamma, o->starts, o->n_seed ? o->seed[0] : 1, &x->search, err);
+        x->s->starts = k->set.starts;
+        x->s->missed = k->set.missed;
+        if (k->set.stopped) x->s->stopped = 1;
+    }
+    free(w0);
+    return status;
+}
+
+static int is_of_flow(const findings *k, const fs_stationary *at)
+{
+    for (size_t i = 0; i < k->n_flow; i++)
+        if (k->by_flow[i] == at) return 1;
+    return 0;
+}
+
+/* Those of the flows first, then the set's order; ownership moves point by point.  A search by flow that found nothing is an answer as well: it comes first where
+ * no flow found a point. */
+static fs_status examine_all(examiner *x, findings *k, fs_err *err)
+{
+    fs_stability *s = x->s;
+    size_t n = k->set.count + 1, m = 0;
+    fs_stationary **order = fs_calloc(n, sizeof *order);
+    s->point = fs_calloc(n, sizeof *s->point);
+    fs_status status = order && s->point ? FS_OK : fs_fail(err, FS_ENOMEM, "%zu stationary points", n);
+    if (status != FS_OK) goto done;
+    for (size_t i = 0; i < k->n_flow; i++) order[m++] = k->by_flow[i];
+    if (!m && k->fallback) {
+        order[m++] = k->fallback;
+        k->fallback = NULL;
+    }
+    for (size_t i = 0; i < k->set.count; i++)
+        if (!is_of_flow(k, k->set.point[i])) order[m++] = k->set.point[i];
+    k->set.count = 0;
+    for (size_t i = 0; i < m; i++) {
+        const fs_watch *watch = x->o->watch;
+        /* whoever asked to stop gets the first point, and the others only as far as they are known */
+        int cut = status != FS_OK || (i && (s->stopped || fs_watch_report(watch, "spectra", (double)i / (double)m) != FS_OK));
+        if (cut) {
+            if (status == FS_OK) s->stopped = 1;
+            fs_stationary_destroy(order[i]);
+            continue;
+        }
+        s->n_points = i + 1;
+        status = examine(x, &s->point[i], order[i], err);
+    }
+done:
+    free(order);
+    return status;
+}
+
+/* --- the path ------------------------------------------------------------------------------------------------------ */
+
+static fs_status path_allocate(fs_stability_path *path, size_t n, size_t exponents, fs_err *err)
+{
+    path->t = fs_calloc(n, sizeof *path->t);
+    path->risk = fs_calloc(n, sizeof *path->risk);
+    path->lambda_min = fs_calloc(n, sizeof *path->lambda_min);
+    path->lambda_error = fs_calloc(n, sizeof *path->lambda_error);
+    path->exponent = fs_calloc(n, (exponents ? exponents : 1) * sizeof *path->exponent);
+    if (!path->t || !path->risk || !path->lambda_min || !path->lambda_error || !path->exponent) return fs_fail(err, FS_ENOMEM, "path of %zu times", n);
+    return FS_OK;
+}
+
+static fs_status follow_path(examiner *x, fs_err *err)
+{
+    const fs_stability_options *o = x->o;
+    const fs_flow_settings *settings = fs_problem_settings(x->p);
+    fs_stability_path *path = &x->s->path;
+    fs_variational *v = NULL;
+    fs_flow *f = NULL;
+    fs_flow_point p;
+    double *w = fs_calloc(x->n, sizeof *w);
+    fs_status status = w ? FS_OK : fs_fail(err, FS_ENOMEM, "state of dimension %zu", x->n);
+    if (status == FS_OK) status = fs_start_of(x->p, o->n_seed ? o->seed[0] : 0, o->weights, o->distance, w, err);
+    if (status == FS_OK) status = fs_problem_flow(&f, x->p, FS_FLOW_AUGMENTED, 0.0, o->threads, o->keep_limit, err);
+    fs_variational_options options = { .n_times = o->n_times, .times = o->times, .rtol = settings->rtol, .atol = settings->atol, .watch = o->watch };
+    if (status == FS_OK) status = fs_variational_compute(&v, f, w, &options, err);
+    if (status == FS_OK) status = path_allocate(path, v->n_times, v->count, err);
+    if (status != FS_OK) goto done;
+    path->exponents = v->count;
+    path->complete = v->complete;
+    memcpy(path->t, v->t, v->n_times * sizeof *path->t);
+    memcpy(path->exponent, v->exponent, v->n_times * v->count * sizeof *path->exponent);
+    if (v->stopped) x->s->stopped = 1;
+    if (v->n_times < o->n_times || v->stopped) snprintf(path->note, sizeof path->note, "%.239s", v->status);
+    else if (!v->complete) snprintf(path->note, sizeof path->note, "%zu of %zu exponents, lower bounds", v->count, x->n - x->E);
+    memset(w + x->E, 0, (x->n - x->E) * sizeof *w);
+    for (size_t i = 0; i < v->n_times && !x->s->stopped; i++) {
+        fs_transverse H;
+        memcpy(w, v->x + i * v->dim_E, v->dim_E * sizeof *w);
+        status = fs_transverse_compute(f, w, o->watch, &H, NULL, err);
+        if (status == FS_OK) status = fs_flow_evaluate(f, w, &p, NULL);
+        if (status != FS_OK) goto done;
+        path->risk[i] = p.risk;
+        path->lambda_min[i] = H.lambda_min;
+        path->lambda_error[i] = H.converged ? H.error : (double)INFINITY;
+        path->n = i + 1;
+        if (fs_watch_report(o->watch, "transverse Hessian along the path", (double)(i + 1) / (double)v->n_times) != FS_OK) x->s->stopped = 1;
+    }
+done:
+    fs_variational_destroy(v);
+    fs_flow_destroy(f);
+    free(w);
+    return status;
+}
+
+/* --- all of it -------------------------------------------------------------------------------------------------------- */
+
+static fs_status validate(const fs_problem *p, const fs_stability_options *o, fs_err *err)
+{
+    if (!o->n_seed && !o->weights) return fs_fail(err, FS_EINPUT, "expected a seed or weights to start from, found neither");
+    if (!((unsigned)o->kind < FS_FLOW_COUNT)) return fs_fail(err, FS_EINPUT, "expected one of the %d flows, found %d", FS_FLOW_COUNT, (int)o->kind);
+    if (!(o->gamma >= 0.0 && o->gamma <= DBL_MAX)) return fs_fail(err, FS_EINPUT, "expected gamma >= 0 and finite, found %g", o->gamma);
+    if (!(fs_problem_basis(p)->dim_E + fs_problem_basis(p)->dim_N)) return fs_fail(err, FS_EINPUT, "expected dim L > 0, found 0: there are no weights");
+    for (size_t i = 0; i < o->n_times; i++)
+        if (!(o->times[i] >= 0.0 && o->times[i] <= DBL_MAX && (!i || o->times[i] > o->times[i - 1])))
+            return fs_fail(err, FS_EINPUT, "expected increasing times >= 0 of the path, found %g at position %zu", o->times[i], i);
+    return FS_OK;
+}
+
+fs_status fs_stability_compute(fs_stability **out, const fs_problem *p, const fs_stability_options *o, fs_err *err)
+{
+    *out = NULL;
+    FS_TRY(validate(p, o, err));
+    const fs_basis *b = fs_problem_basis(p);
+    double start = fs_wall_seconds();
+    fs_stability *s = fs_calloc(1, sizeof *s);
+    if (!s) return fs_fail(err, FS_ENOMEM, "list of stationary points");
+    *s = (fs_stability){ .problem = p, .kind = o->kind, .where = o->where, .gamma = o->gamma };
+    examiner x = { .p = p, .o = o, .s = s, .n = b->dim_E + b->dim_N, .E = b->dim_E, .search = o->search, .spectrum = o->spectrum };
+    x.search.watch = x.spectrum.watch = o->watch;
+    x.search.threads = o->threads;
+    x.search.keep_limit = o->keep_limit;
+    findings k = { .n_flow = 0 };
+    fs_flow_kind observed = o->nominal || o->kind == FS_FLOW_NOMINAL ? FS_FLOW_NOMINAL : FS_FLOW_AUGMENTED;
+    fs_status status = fs_problem_flow(&x.observer, p, observed, o->gamma, o->threads, o->keep_limit, err);
+    if (status == FS_OK) status = search_points(&x, &k, err);
+    if (status == FS_OK) status = examine_all(&x, &k, err);
+    if (status == FS_OK && o->n_times && !s->stopped) {
+        if (!b->dim_N) snprintf(s->path.note, sizeof s->path.note, "no path: dim N = 0, nothing is transverse to E");
+        else status = follow_path(&x, err);
+    }
+    findings_clear(&k);
+    fs_flow_destroy(x.observer);
+    s->wall_s = fs_wall_seconds() - start;
+    if (status == FS_OK) *out = s;
+    else fs_stability_destroy(s);
+    return status;
+}
+
+void fs_stability_destroy(fs_stability *s)
+{
+    if (!s) return;
+    for (size_t i = 0; s->point && i < s->n_points; i++) {
+        fs_stationary_destroy(s->point[i].at);
+        fs_spectrum_destroy(s->point[i].spectrum);
+    }
+    free(s->point);
+    free(s->path.t);
+    free(s->path.risk);
+    free(s->path.lambda_min);
+    free(s->path.lambda_error);
+    free(s->path.exponent);
+    free(s);
+}

@@ -1,0 +1,58 @@
+/* experiment/stability_private.h -- shared by the experiments on stability
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#ifndef FS_EXPERIMENT_STABILITY_PRIVATE_H
+#define FS_EXPERIMENT_STABILITY_PRIVATE_H
+
+#include "experiment/critical.h"
+
+/* Largest dim L whose Hessian these experiments decompose themselves. */
+enum { FS_STABILITY_DENSE_LIMIT = FS_SPECTRUM_AUTO_LIMIT };
+
+/* Eigenvalues of the symmetric A (n, n), ascending; row i of A becomes the unit eigenvector of value[i].  FS_ENAN, FS_ESOLVER. */
+fs_status fs_symmetric_eigen(size_t n, double *A, double *value, fs_err *err);
+
+/* H (n, n) = Hess S at w, S the objective of f (gamma included). */
+fs_status fs_objective_hessian(fs_flow *f, const double *w, double *H, fs_err *err);
+
+/* |A - B|_F, or |A|_F when B is NULL; n numbers. */
+double fs_frobenius(size_t n, const double *A, const double *B);
+
+/* Why the spectrum of H_N says nothing about this model, NULL when it does. [NF25, Remark 2] */
+const char *fs_remark_2_fails(const fs_problem *p);
+
+/* The flow of this kind on its own risk. */
+fs_status fs_problem_flow(fs_flow **out, const fs_problem *p, fs_flow_kind kind, double gamma, int threads, size_t keep_limit, fs_err *err);
+
+/* The state at the start (dim L) of one seed, or from natural-order weights; distance < 0: the model's, or that of the weights. */
+fs_status fs_start_of(const fs_problem *p, uint64_t seed, const double *weights, double distance, double *w, fs_err *err);
+
+/* --- thresholds.c --- */
+
+/* What is known before the equilibria off E are looked for: thresholds are raised from here. */
+typedef struct {
+    const fs_problem *problem;
+    const fs_critical_options *options;
+    const fs_stability *equilibria;     /* of E */
+    double largest;                     /* the largest critical gamma of a start, 0 where there is none */
+    size_t n_ends;                      /* states at rest off E and their gammas, where escaped runs ended */
+    const double *end, *end_gamma;      /* (n_ends, dim L), (n_ends) */
+} fs_threshold_search;
+
+typedef struct {
+    double gen, all, error;
+    char note[300];
+    int stopped;
+} fs_thresholds;
+
+fs_status fs_thresholds_compute(fs_thresholds *out, const fs_threshold_search *search, fs_err *err);
+
+/* --- intervals.c --- */
+
+/* What the runs (by increasing gamma) say together: good intervals [lowest, highest gamma of consecutive attracted runs], the last one to infinity
+ * where the last decided run is attracted; good has room for n.  bracket: the last escaped run before the last interval, and its first gamma.
+ * Returns 1 when the last decided run is attracted and either an escaped run stands before it or the first run is attracted at gamma 0. */
+int fs_good_gammas(size_t n, const fs_attraction *run, size_t *n_good, double (*good)[2], double bracket[2], int *monotone);
+
+#endif
