@@ -5,6 +5,7 @@
 #include "report/table.h"
 
 #include "report/spread.h"
+#include "report/table_private.h"
 #include "report/text.h"
 
 #include <math.h>
@@ -12,19 +13,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WIDTH = 100, SENTENCE = 1400 };
-
-typedef enum { PLAIN, BOLD, GOOD, BAD, FAINT } paint;
-
-static const char *on(int colour, paint p)
+const char *fs_table_on(int colour, fs_paint p)
 {
     static const char *const code[] = { "", "\033[1m", "\033[32m", "\033[31m", "\033[2m" };
     return colour ? code[p] : "";
 }
 
-static const char *off(int colour, paint p)
+const char *fs_table_off(int colour, fs_paint p)
 {
-    return colour && p != PLAIN ? "\033[0m" : "";
+    return colour && p != FS_PLAIN ? "\033[0m" : "";
 }
 
 /* --- lines ------------------------------------------------------------------------------ */
@@ -40,14 +37,13 @@ static size_t word_length(const char *text, size_t *columns)
     return length;
 }
 
-/* "  word: text ...", folded before WIDTH columns; following lines stand under the text. */
-static void paragraph(FILE *stream, const char *label, const char *text, int colour, paint p)
+void fs_table_paragraph(FILE *stream, const char *label, const char *text, int colour, fs_paint p)
 {
     size_t indent = strlen(label) + 2, column = indent, columns;
-    fprintf(stream, "  %s%s%s", on(colour, p), label, off(colour, p));
+    fprintf(stream, "  %s%s%s", fs_table_on(colour, p), label, fs_table_off(colour, p));
     for (int first = 1; *text; first = 0) {
         size_t length = word_length(text, &columns);
-        if (!first && column + 1 + columns > WIDTH) {
+        if (!first && column + 1 + columns > FS_TABLE_WIDTH) {
             fprintf(stream, "\n%*s", (int)indent, "");
             column = indent;
         } else if (!first) {
@@ -62,16 +58,18 @@ static void paragraph(FILE *stream, const char *label, const char *text, int col
     fputc('\n', stream);
 }
 
-/* A sentence that grows; what does not fit is dropped. */
-typedef struct { char text[SENTENCE]; size_t used; } sentence;
-
-__attribute__((format(printf, 2, 3))) static void say(sentence *s, const char *format, ...)
+void fs_say(fs_sentence *s, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
     int n = vsnprintf(s->text + s->used, sizeof s->text - s->used, format, arguments);
     va_end(arguments);
     if (n > 0) s->used = s->used + (size_t)n < sizeof s->text ? s->used + (size_t)n : sizeof s->text - 1;
+}
+
+void fs_table_cell(FILE *stream, int width, const char *text)
+{
+    fprintf(stream, " %*s", width - 1, strcmp(text, "nan") ? text : "-");
 }
 
 /* --- header ------------------------------------------------------------------------------ */
@@ -85,36 +83,36 @@ static void words_of(const char *name, char *out, size_t size)
 
 static void print_hypotheses(FILE *stream, const fs_hypotheses *h, int colour)
 {
-    sentence holds = { "", 0 };
+    fs_sentence holds = { "", 0 };
     size_t n_holds = 0;
     char name[40], value[FS_TEXT_NUMBER], tolerance[FS_TEXT_NUMBER];
     const fs_hypothesis *one;
     for (size_t i = 0; i < FS_HYPOTHESIS_COUNT; i++) {
         words_of(fs_hypothesis_at(h, i, &one), name, sizeof name);
         if (one->verdict != FS_HOLDS) continue;
-        say(&holds, "%s%s %s", n_holds++ ? ", " : "", name, fs_text_power(one->value, 0, value));
+        fs_say(&holds, "%s%s %s", n_holds++ ? ", " : "", name, fs_text_power(one->value, 0, value));
     }
-    sentence s = { "", 0 };
-    say(&s, "%s (%s)", n_holds == FS_HYPOTHESIS_COUNT ? "all hold" : n_holds ? "these hold" : "none holds", holds.text);
-    paragraph(stream, "hypotheses: ", s.text, colour, PLAIN);
+    fs_sentence s = { "", 0 };
+    fs_say(&s, "%s (%s)", n_holds == FS_HYPOTHESIS_COUNT ? "all hold" : n_holds ? "these hold" : "none holds", holds.text);
+    fs_table_paragraph(stream, "hypotheses: ", s.text, colour, FS_PLAIN);
     for (size_t i = 0; i < FS_HYPOTHESIS_COUNT; i++) {
         words_of(fs_hypothesis_at(h, i, &one), name, sizeof name);
         if (one->verdict == FS_HOLDS) continue;
-        sentence line = { "", 0 };
-        say(&line, "%s: %s against a tolerance of %s%s%.199s", name, fs_text_real(one->value, 4, value), fs_text_power(one->tolerance, 0, tolerance),
-            one->detail[0] ? ", " : "", one->detail);
-        paragraph(stream, one->verdict == FS_VIOLATED ? "VIOLATED:   " : "UNDECIDED:  ", line.text, colour, BAD);
+        fs_sentence line = { "", 0 };
+        fs_say(&line, "%s: %s against a tolerance of %s%s%.199s", name, fs_text_real(one->value, 4, value),
+               fs_text_power(one->tolerance, 0, tolerance), one->detail[0] ? ", " : "", one->detail);
+        fs_table_paragraph(stream, one->verdict == FS_VIOLATED ? "VIOLATED:   " : "UNDECIDED:  ", line.text, colour, FS_BAD);
     }
 }
 
 /* The names of those with this verdict behind a word, what is open in brackets; how many there are. */
-static size_t list_theorems(sentence *s, const fs_theorem *theorem, fs_verdict verdict, const char *word)
+static size_t list_theorems(fs_sentence *s, const fs_theorem *theorem, fs_verdict verdict, const char *word)
 {
     size_t count = 0;
     for (size_t i = 0; i < FS_THEOREM_COUNT; i++) {
         if (theorem[i].applies != verdict) continue;
-        say(s, "%s%s", count ? ", " : word, theorem[i].name);
-        if (verdict == FS_UNDECIDED) say(s, " (%.*s)", (int)strcspn(theorem[i].because, ":"), theorem[i].because);
+        fs_say(s, "%s%s", count ? ", " : word, theorem[i].name);
+        if (verdict == FS_UNDECIDED) fs_say(s, " (%.*s)", (int)strcspn(theorem[i].because, ":"), theorem[i].because);
         count++;
     }
     return count;
@@ -122,28 +120,28 @@ static size_t list_theorems(sentence *s, const fs_theorem *theorem, fs_verdict v
 
 static void print_theorems(FILE *stream, const fs_theorem *theorem, int colour)
 {
-    sentence s = { "", 0 }, holding = { "", 0 };
+    fs_sentence s = { "", 0 }, holding = { "", 0 };
     size_t holds = list_theorems(&holding, theorem, FS_HOLDS, "");
-    if (holds) say(&s, "%s: %.300s", holds == 1 ? "applies" : "apply", holding.text);
-    else say(&s, "none applies for certain");
+    if (holds) fs_say(&s, "%s: %.300s", holds == 1 ? "applies" : "apply", holding.text);
+    else fs_say(&s, "none applies for certain");
     size_t fails = list_theorems(&s, theorem, FS_VIOLATED, "; does not apply: ");
     list_theorems(&s, theorem, FS_UNDECIDED, "; undecided: ");
     if (fails == FS_THEOREM_COUNT) strcpy(s.text, "none applies");
-    paragraph(stream, "theorems:   ", s.text, colour, PLAIN);
+    fs_table_paragraph(stream, "theorems:   ", s.text, colour, FS_PLAIN);
 }
 
 void fs_table_head(FILE *stream, const fs_report_head *head, int colour)
 {
     char line[200];
-    fprintf(stream, "%s%s%s", on(colour, BOLD), fs_text_line(head->model, 60, line), off(colour, BOLD));
+    fprintf(stream, "%s%s%s", fs_table_on(colour, FS_BOLD), fs_text_line(head->model, 60, line), fs_table_off(colour, FS_BOLD));
     fprintf(stream, ": %s\n", fs_text_line(head->title, sizeof line, line));
-    sentence s = { "", 0 };
-    if (head->group) say(&s, "%.60s", head->group);
-    if (head->order) say(&s, "%s order %zu", head->group && !strcmp(head->group, "generated") ? "," : " of", head->order);
-    if (head->rule && *head->rule && head->nodes != head->order) say(&s, "%s (%.100s)", head->order ? "" : ", continuous", head->rule);
-    say(&s, "; dim L = %zu, dim E = %zu, dim N = %zu; %zu parameters", head->dim_L, head->dim_E, head->dim_N, head->parameters);
-    paragraph(stream, "group:      ", s.text, colour, PLAIN);
-    if (head->data_note) paragraph(stream, "data:       ", fs_text_line(head->data_note, sizeof line, line), colour, PLAIN);
+    fs_sentence s = { "", 0 };
+    if (head->group) fs_say(&s, "%.60s", head->group);
+    if (head->order) fs_say(&s, "%s order %zu", head->group && !strcmp(head->group, "generated") ? "," : " of", head->order);
+    if (head->rule && *head->rule && head->nodes != head->order) fs_say(&s, "%s (%.100s)", head->order ? "" : ", continuous", head->rule);
+    fs_say(&s, "; dim L = %zu, dim E = %zu, dim N = %zu; %zu parameters", head->dim_L, head->dim_E, head->dim_N, head->parameters);
+    fs_table_paragraph(stream, "group:      ", s.text, colour, FS_PLAIN);
+    if (head->data_note) fs_table_paragraph(stream, "data:       ", fs_text_line(head->data_note, sizeof line, line), colour, FS_PLAIN);
     if (head->hypotheses) print_hypotheses(stream, head->hypotheses, colour);
     if (head->theorems) print_theorems(stream, head->theorems, colour);
 }
@@ -151,28 +149,22 @@ void fs_table_head(FILE *stream, const fs_report_head *head, int colour)
 static void print_start(FILE *stream, const fs_report_head *head, const fs_run *run, int colour)
 {
     char number[FS_TEXT_NUMBER], file[100];
-    sentence s = { "", 0 };
-    say(&s, "%s = ", run->n_gamma > 1 ? "gammas" : "gamma");
-    for (size_t g = 0; g < run->n_gamma; g++) say(&s, "%s%s", g ? ", " : "", fs_text_short(run->gamma[g], number));
-    if (head->weights) say(&s, "; weights from %s", fs_text_line(head->weights, sizeof file, file));
-    else say(&s, "; |Y_0| = %s; seed%s ", fs_text_real(run->distance, 4, number), run->n_seed > 1 ? "s" : "");
-    for (size_t i = 0; i < run->n_seed && !head->weights; i++) say(&s, "%s%llu", i ? ", " : "", (unsigned long long)run->seed[i]);
-    paragraph(stream, "start:      ", s.text, colour, PLAIN);
+    fs_sentence s = { "", 0 };
+    fs_say(&s, "%s = ", run->n_gamma > 1 ? "gammas" : "gamma");
+    for (size_t g = 0; g < run->n_gamma; g++) fs_say(&s, "%s%s", g ? ", " : "", fs_text_short(run->gamma[g], number));
+    if (head->weights) fs_say(&s, "; weights from %s", fs_text_line(head->weights, sizeof file, file));
+    else fs_say(&s, "; |Y_0| = %s; seed%s ", fs_text_real(run->distance, 4, number), run->n_seed > 1 ? "s" : "");
+    for (size_t i = 0; i < run->n_seed && !head->weights; i++) fs_say(&s, "%s%llu", i ? ", " : "", (unsigned long long)run->seed[i]);
+    fs_table_paragraph(stream, "start:      ", s.text, colour, FS_PLAIN);
 }
 
 /* --- one start ------------------------------------------------------------------------------ */
 
-/* A number in a column of its own; nothing to say is '-'. */
-static void cell(FILE *stream, int width, const char *text)
-{
-    fprintf(stream, " %*s", width - 1, strcmp(text, "nan") ? text : "-");
-}
-
 static void print_header(FILE *stream, int colour)
 {
-    fprintf(stream, "\n%s%11s%15s%25s%32s%14s\n", on(colour, FAINT), "", "risk", "distance |Y| to E", "decay rate of |Y|", "energy");
+    fprintf(stream, "\n%s%11s%15s%25s%32s%14s\n", fs_table_on(colour, FS_FAINT), "", "risk", "distance |Y| to E", "decay rate of |Y|", "energy");
     fprintf(stream, "%-11s%10s%10s%9s%9s%9s%10s%10s%9s%7s%6s%s\n", "flow", "start", "end", "start", "max", "end",
-            "measured", "predicted", "bound", "error", "steps", off(colour, FAINT));
+            "measured", "predicted", "bound", "error", "steps", fs_table_off(colour, FS_FAINT));
 }
 
 /* value, or 0 where it is no larger than its error. */
@@ -192,24 +184,24 @@ static void print_row(FILE *stream, const fs_run_flow *f, int colour)
     char number[FS_TEXT_NUMBER];
     const fs_trajectory *T = f->trajectory;
     const fs_trajectory_row *last = fs_run_last(f);
-    fprintf(stream, "%s%-11s%s", on(colour, BOLD), fs_flow_name(f->kind), off(colour, BOLD));
+    fprintf(stream, "%s%-11s%s", fs_table_on(colour, FS_BOLD), fs_flow_name(f->kind), fs_table_off(colour, FS_BOLD));
     if (!last) {
         fputs("  nothing was integrated\n", stream);
         return;
     }
-    cell(stream, 10, fs_text_real(T->first.risk, 4, number));
-    cell(stream, 10, fs_text_real(last->risk, 4, number));
-    cell(stream, 9, fs_text_power(T->first.distance, 1, number));
-    cell(stream, 9, fs_text_power(T->distance_max, 1, number));
-    paint p = PLAIN;
-    if (f->kind != FS_FLOW_EQUIVARIANT) p = fs_run_at_rounding(f, last->distance) ? GOOD : last->distance > T->first.distance ? BAD : PLAIN;
-    fputs(on(colour, p), stream);
-    cell(stream, 9, fs_text_power(last->distance, 1, number));
-    fputs(off(colour, p), stream);
-    cell(stream, 10, fs_text_real(seen_rate(&f->rate), 4, number));
-    cell(stream, 10, fs_text_real(above(f->rate.predicted, f->rate.lambda_error), 4, number));
-    cell(stream, 9, fs_text_real(above(f->rate.groenwall_bound, f->rate.lambda_error), 3, number));
-    cell(stream, 7, fs_text_power(last->energy_error, 0, number));
+    fs_table_cell(stream, 10, fs_text_real(T->first.risk, 4, number));
+    fs_table_cell(stream, 10, fs_text_real(last->risk, 4, number));
+    fs_table_cell(stream, 9, fs_text_power(T->first.distance, 1, number));
+    fs_table_cell(stream, 9, fs_text_power(T->distance_max, 1, number));
+    fs_paint p = FS_PLAIN;
+    if (f->kind != FS_FLOW_EQUIVARIANT) p = fs_run_at_rounding(f, last->distance) ? FS_GOOD : last->distance > T->first.distance ? FS_BAD : FS_PLAIN;
+    fputs(fs_table_on(colour, p), stream);
+    fs_table_cell(stream, 9, fs_text_power(last->distance, 1, number));
+    fputs(fs_table_off(colour, p), stream);
+    fs_table_cell(stream, 10, fs_text_real(seen_rate(&f->rate), 4, number));
+    fs_table_cell(stream, 10, fs_text_real(above(f->rate.predicted, f->rate.lambda_error), 4, number));
+    fs_table_cell(stream, 9, fs_text_real(above(f->rate.groenwall_bound, f->rate.lambda_error), 3, number));
+    fs_table_cell(stream, 7, fs_text_power(last->energy_error, 0, number));
     fprintf(stream, " %5ld\n", T->steps);
 }
 
@@ -261,7 +253,7 @@ static int augmented_came_nearer(const fs_run *run, const fs_run_flow *f)
 }
 
 /* What the transverse Hessian says of where the augmented flow ended. */
-static void describe_prediction(sentence *s, const fs_run_flow *f, int elsewhere)
+static void describe_prediction(fs_sentence *s, const fs_run_flow *f, int elsewhere)
 {
     const fs_rate *r = &f->rate;
     char a[FS_TEXT_NUMBER], b[FS_TEXT_NUMBER], c[FS_TEXT_NUMBER], sum[4 * FS_TEXT_NUMBER];
@@ -269,27 +261,27 @@ static void describe_prediction(sentence *s, const fs_run_flow *f, int elsewhere
     snprintf(sum, sizeof sum, "gamma + lambda_min(H_N) = %s %c %s = %s", fs_text_short(f->gamma, b), a[0] == '-' ? '-' : '+',
              a[0] == '-' ? a + 1 : a, fs_text_real(above(r->predicted, r->lambda_error), 4, c));
     if (elsewhere && r->predicted > r->lambda_error) {
-        say(s, "; E attracts nearby (%s > 0), but this start ended at another attractor", sum);
+        fs_say(s, "; E attracts nearby (%s > 0), but this start ended at another attractor", sum);
         return;
     }
-    say(s, "; predicted at its end point: %s", sum);
-    if (fabs(r->predicted) <= r->lambda_error) say(s, ", which is 0 within its error %s: undecided there", fs_text_power(r->lambda_error, 0, a));
-    else if (r->predicted < 0.0) say(s, " < 0, E repels there");
+    fs_say(s, "; predicted at its end point: %s", sum);
+    if (fabs(r->predicted) <= r->lambda_error) fs_say(s, ", which is 0 within its error %s: undecided there", fs_text_power(r->lambda_error, 0, a));
+    else if (r->predicted < 0.0) fs_say(s, " < 0, E repels there");
     if (r->groenwall_bound > r->predicted + r->lambda_error)
-        say(s, "; the bound %s holds until t = %s, where |Y| reached rounding", fs_text_real(r->groenwall_bound, 3, a), fs_text_real(r->t1, 2, b));
+        fs_say(s, "; the bound %s holds until t = %s, where |Y| reached rounding", fs_text_real(r->groenwall_bound, 3, a), fs_text_real(r->t1, 2, b));
 }
 
 /* What flow f of the run did, from its own numbers. */
-static void describe(sentence *s, const fs_run *run, const fs_run_flow *f)
+static void describe(fs_sentence *s, const fs_run *run, const fs_run_flow *f)
 {
     const fs_trajectory *T = f->trajectory;
     const fs_trajectory_row *last = fs_run_last(f);
     char a[FS_TEXT_NUMBER], b[FS_TEXT_NUMBER];
     if (!T || !last) {
-        say(s, "%s", T ? T->status : "was not integrated");
+        fs_say(s, "%s", T ? T->status : "was not integrated");
         return;
     }
-    if (T->code != FS_OK) say(s, "%s. Before that: ", T->status);
+    if (T->code != FS_OK) fs_say(s, "%s. Before that: ", T->status);
     double start = T->first.distance;
     fs_text_power(start, 1, a);
     fs_text_power(last->distance, 1, b);
@@ -297,28 +289,28 @@ static void describe(sentence *s, const fs_run *run, const fs_run_flow *f)
     trend late = late_trend(T);
     double power = rounding || !falls ? 0.0 : power_of_fall(T);
     if (isnan(last->distance)) {
-        say(s, "|Y| is not a number.");
+        fs_say(s, "|Y| is not a number.");
         return;
     }
-    if (fs_run_at_rounding(f, start) && rounding) say(s, "stayed on E up to rounding: |Y| ended at %s", b);
+    if (fs_run_at_rounding(f, start) && rounding) fs_say(s, "stayed on E up to rounding: |Y| ended at %s", b);
     else if (rounding && f->kind == FS_FLOW_NOMINAL)
-        say(s, "fell to |Y| = %s, below what is resolved: a plateau of |Pi_N grad R| / gamma can be no larger", b);
-    else if (rounding) say(s, "reached E: |Y| fell from %s to %s, which is rounding", a, b);
-    else if (closing(T)) say(s, "approached E: |Y| fell from %s to %s and was still falling", a, b);
-    else if (falls && late == LEVEL) say(s, "did not reach E: |Y| fell from %s and levelled off at %s", a, b);
-    else if (falls) say(s, "did not reach E: |Y| went from %s to %s and was %s", a, b, late == FALLING ? "still falling" : "rising again");
-    else say(s, "left E: |Y| rose from %s to %s%s", a, b, late == LEVEL ? " and levelled off there" : "");
-    if (power > 0.0) say(s, " like t^-%s, more slowly than exponentially", fs_text_real(power, 2, a));
+        fs_say(s, "fell to |Y| = %s, below what is resolved: a plateau of |Pi_N grad R| / gamma can be no larger", b);
+    else if (rounding) fs_say(s, "reached E: |Y| fell from %s to %s, which is rounding", a, b);
+    else if (closing(T)) fs_say(s, "approached E: |Y| fell from %s to %s and was still falling", a, b);
+    else if (falls && late == LEVEL) fs_say(s, "did not reach E: |Y| fell from %s and levelled off at %s", a, b);
+    else if (falls) fs_say(s, "did not reach E: |Y| went from %s to %s and was %s", a, b, late == FALLING ? "still falling" : "rising again");
+    else fs_say(s, "left E: |Y| rose from %s to %s%s", a, b, late == LEVEL ? " and levelled off there" : "");
+    if (power > 0.0) fs_say(s, " like t^-%s, more slowly than exponentially", fs_text_real(power, 2, a));
     if (f->kind == FS_FLOW_AUGMENTED) {
         double rate = seen_rate(&f->rate);
         int elsewhere = !rounding && late == LEVEL && fabs(rate) <= 0.0;
-        if (falls && (rounding || late != LEVEL) && !(power > 0.0) && isfinite(rate)) say(s, ", at rate %s", fs_text_real(rate, 4, a));
+        if (falls && (rounding || late != LEVEL) && !(power > 0.0) && isfinite(rate)) fs_say(s, ", at rate %s", fs_text_real(rate, 4, a));
         if (isfinite(f->rate.predicted)) describe_prediction(s, f, elsewhere);
     } else if (!rounding && falls && late == LEVEL && f->gamma > 0.0 && augmented_came_nearer(run, f)) {
-        say(s, ". Without augmentation the gradient on E points off E, and gamma |Y| only balances it");
+        fs_say(s, ". Without augmentation the gradient on E points off E, and gamma |Y| only balances it");
     }
-    say(s, ".");
-    if (f->kind == FS_FLOW_AUGMENTED && f->rate.note[0]) say(s, " (%s)", f->rate.note);
+    fs_say(s, ".");
+    if (f->kind == FS_FLOW_AUGMENTED && f->rate.note[0]) fs_say(s, " (%s)", f->rate.note);
 }
 
 static void print_single(FILE *stream, const fs_run *run, int colour)
@@ -334,11 +326,11 @@ static void print_single(FILE *stream, const fs_run *run, int colour)
     for (size_t i = 0; i < run->n; i++) {
         const fs_run_flow *f = &run->flow[i];
         char label[32];
-        sentence s = { "", 0 };
+        fs_sentence s = { "", 0 };
         if (f->kind == FS_FLOW_EQUIVARIANT && fs_run_complete(f)) continue;     /* on E by construction: the row says all */
         describe(&s, run, f);
         snprintf(label, sizeof label, "%-12s", fs_flow_name(f->kind));
-        paragraph(stream, label, s.text, colour, fs_run_complete(f) ? BOLD : BAD);
+        fs_table_paragraph(stream, label, s.text, colour, fs_run_complete(f) ? FS_BOLD : FS_BAD);
     }
     const fs_trajectory_row *last = run->n ? fs_run_last(&run->flow[0]) : NULL;
     if (complete && last)
@@ -372,10 +364,10 @@ static void distance_cell(FILE *stream, const fs_run *run, size_t g, size_t k, d
     fs_spread s = fs_run_spread(run, g, k, FS_END_DISTANCE, buffer);
     tally c = count(run, g, k);
     int reached = s.count > 0 && c.rounding == s.count, left = s.count > 0 && c.rose == s.count;
-    paint p = reached ? GOOD : left ? BAD : PLAIN;
+    fs_paint p = reached ? FS_GOOD : left ? FS_BAD : FS_PLAIN;
     if (run->n_seed > 1 && s.count) snprintf(spread, sizeof spread, "(%s .. %s)", fs_text_power(s.min, 1, low), fs_text_power(s.max, 1, high));
-    fprintf(stream, "  %s%8s%s%s %-20s", on(colour, p), s.count ? fs_text_power(s.median, 1, median) : "-", reached ? "*" : left ? "^" : " ",
-            off(colour, p), spread);
+    fprintf(stream, "  %s%8s%s%s %-20s", fs_table_on(colour, p), s.count ? fs_text_power(s.median, 1, median) : "-", reached ? "*" : left ? "^" : " ",
+            fs_table_off(colour, p), spread);
 }
 
 /* What all finished seeds of one gamma did. */
@@ -403,21 +395,21 @@ static void describe_list(FILE *stream, const fs_run *run, size_t k, int colour)
         [ALL_FARTHER] = "leaves E (|Y| ends above its start)",
         [NOT_FINISHED] = "did not finish",
     };
-    sentence s = { "", 0 };
+    fs_sentence s = { "", 0 };
     char label[32], number[FS_TEXT_NUMBER];
     for (size_t o = 0; o < sizeof words / sizeof *words; o++) {
         size_t found = 0;
         for (size_t g = 0; g < run->n_gamma; g++) {
             tally c = count(run, g, k);
             if (outcome_of(c) != (outcome)o) continue;
-            if (!found) say(&s, "%s%s at gamma ", s.used ? "; " : "", words[o]);
-            say(&s, "%s%s", found++ ? ", " : "", fs_text_short(run->gamma[g], number));
-            if (o == SOME_REACHED || o == SOME_LEFT) say(&s, " (%zu of %zu)", c.rounding + c.closing, c.all - c.missing);
+            if (!found) fs_say(&s, "%s%s at gamma ", s.used ? "; " : "", words[o]);
+            fs_say(&s, "%s%s", found++ ? ", " : "", fs_text_short(run->gamma[g], number));
+            if (o == SOME_REACHED || o == SOME_LEFT) fs_say(&s, " (%zu of %zu)", c.rounding + c.closing, c.all - c.missing);
         }
     }
-    say(&s, ".");
+    fs_say(&s, ".");
     snprintf(label, sizeof label, "%-12s", fs_flow_name(run->kind[k]));
-    paragraph(stream, label, s.text, colour, BOLD);
+    fs_table_paragraph(stream, label, s.text, colour, FS_BOLD);
 }
 
 static void print_failures(FILE *stream, const fs_run *run, int colour)
@@ -427,10 +419,10 @@ static void print_failures(FILE *stream, const fs_run *run, int colour)
     for (size_t i = 0; i < run->n; i++) {
         const fs_run_flow *f = &run->flow[i];
         if (fs_run_complete(f) || ++failures > 5) continue;
-        sentence s = { "", 0 };
-        say(&s, "%s, gamma %s, seed %llu: %s", fs_flow_name(f->kind), fs_text_short(f->gamma, number), (unsigned long long)f->seed,
-            f->trajectory ? f->trajectory->status : "was not integrated");
-        paragraph(stream, "incomplete: ", s.text, colour, BAD);
+        fs_sentence s = { "", 0 };
+        fs_say(&s, "%s, gamma %s, seed %llu: %s", fs_flow_name(f->kind), fs_text_short(f->gamma, number), (unsigned long long)f->seed,
+               f->trajectory ? f->trajectory->status : "was not integrated");
+        fs_table_paragraph(stream, "incomplete: ", s.text, colour, FS_BAD);
     }
     if (failures > 5) fprintf(stream, "  and %zu more; all are in the report\n", failures - 5);
     if (failures) fputs("  Incomplete flows are left out of the medians.\n", stream);
@@ -442,7 +434,7 @@ static void print_list(FILE *stream, const fs_run *run, double *buffer, int colo
     const fs_trajectory_row *last = NULL;
     for (size_t i = 0; i < run->n && !last; i++)
         if (fs_run_complete(&run->flow[i])) last = fs_run_last(&run->flow[i]);
-    fprintf(stream, "\n%sat t = %s%s", on(colour, FAINT), last ? fs_text_real(last->t, 6, number) : "-",
+    fprintf(stream, "\n%sat t = %s%s", fs_table_on(colour, FS_FAINT), last ? fs_text_real(last->t, 6, number) : "-",
             run->n_seed > 1 ? ": median over the seeds (smallest .. largest)\n" : "\n");
     fprintf(stream, "%-7s", "gamma");
     for (size_t k = 0; k < run->n_kinds; k++)
@@ -451,14 +443,14 @@ static void print_list(FILE *stream, const fs_run *run, double *buffer, int colo
         snprintf(number, sizeof number, "%s%.3s", k ? "" : "risk ", fs_flow_name(run->kind[k]));
         fprintf(stream, "%9s", number);
     }
-    fprintf(stream, "%s\n", off(colour, FAINT));
+    fprintf(stream, "%s\n", fs_table_off(colour, FS_FAINT));
     for (size_t g = 0; g < run->n_gamma; g++) {
-        fprintf(stream, "%s%-8s%s", on(colour, BOLD), fs_text_short(run->gamma[g], number), off(colour, BOLD));
+        fprintf(stream, "%s%-8s%s", fs_table_on(colour, FS_BOLD), fs_text_short(run->gamma[g], number), fs_table_off(colour, FS_BOLD));
         for (size_t k = 0; k < run->n_kinds; k++)
             if (run->kind[k] != FS_FLOW_EQUIVARIANT) distance_cell(stream, run, g, k, buffer, colour);
         for (size_t k = 0; k < run->n_kinds; k++) {
             fs_spread s = fs_run_spread(run, g, k, FS_END_RISK, buffer);
-            cell(stream, 9, fs_text_real(s.median, 3, number));
+            fs_table_cell(stream, 9, fs_text_real(s.median, 3, number));
         }
         fputc('\n', stream);
     }
