@@ -1,5 +1,6 @@
 #!/bin/sh
-# tests/bench.sh -- make bench: speed as ratios to the dgemm peak of the same run, and whole flows in CPU seconds
+# tests/bench.sh -- make bench: speed as ratios to the dgemm peak of the same run, Hessians and eigenvalues against what users write, and whole
+# flows in CPU seconds
 #
 # OpenBLAS is told the processor's class, which it does not always find out: a slow peak would flatter every ratio.
 #
@@ -22,6 +23,9 @@ fi
 # The network of 340 weights: ten classes in place of two; six images of each, 240 samples after augmentation.
 set -- --set 'data.classes=[0,1,2,3,4,5,6,7,8,9]' --set data.count=6 --set layers.6.dense.out=10
 
+echo '== 70 weights'
+"$flowsim" bench --model mirror_c4 --threads 2 || status=1
+echo
 echo '== the default network'
 "$flowsim" bench --model cnn_c4 --threads 2 || status=1
 echo
@@ -33,6 +37,19 @@ if "$flowsim" models cnn_c4_paper >/dev/null 2>&1; then
     "$flowsim" bench --model cnn_c4_paper --threads 2 || status=1
 else
     echo 'not timed: needs the Debian package dataset-fashion-mnist'
+fi
+
+# Debian's PyTorch belongs to Debian's own Python, which need not be the first one of the path.
+echo
+echo '== the dense Hessian of the network of 340 weights by PyTorch, one thread'
+for python in python3 /usr/bin/python3; do
+    "$python" -c 'import numpy, torch' 2>/dev/null && break
+    python=
+done
+if [ -n "$python" ]; then
+    OMP_NUM_THREADS=1 "$python" "${FLOWSIM_SRCDIR:-.}/tests/bench_torch.py" "$flowsim" cnn_c4 --set layers.6.dense.out=10 || status=1
+else
+    echo 'PyTorch is not installed (Debian packages python3-torch and python3-numpy): the loop of double-backward passes above is the reference'
 fi
 
 echo

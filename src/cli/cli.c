@@ -163,11 +163,12 @@ static int find_model(const char *model, size_t size, char *path)
 static fs_status load_from(const options *o, const char *path, fs_problem **out, fs_err *err)
 {
     char number[32], distance[64];
-    if (!(o->distance >= 0.0 && o->distance <= 1e6)) return fs_problem_load(out, path, o->n_sets, o->sets, err);
+    double largest = o->n_distance ? o->distance[o->n_distance - 1] : -1.0;
+    if (!(largest >= 0.0 && largest <= 1e6)) return fs_problem_load(out, path, o->n_sets, o->sets, err);
     const char **sets = fs_calloc(o->n_sets + 1, sizeof *sets);
     if (!sets) return fs_fail(err, FS_ENOMEM, "%zu overrides", o->n_sets + 1);
     for (size_t i = 0; i < o->n_sets; i++) sets[i] = o->sets[i];
-    fs_number_format(o->distance, number);
+    fs_number_format(largest, number);
     snprintf(distance, sizeof distance, "start.distance=%s", number);
     sets[o->n_sets] = distance;
     fs_status status = fs_problem_load(out, path, o->n_sets + 1, sets, err);
@@ -195,10 +196,17 @@ void cli_head(const options *o, const fs_problem *p, fs_report_head *head)
     fs_report_head_fill(head, p);
 }
 
+double cli_distance(const options *o)
+{
+    return o->n_distance ? o->distance[0] : -1.0;
+}
+
 int cli_read_weights(const options *o, const fs_problem *p, double **A)
 {
     fs_array file = { 0 };
     fs_err err = { 0 };
+    *A = NULL;
+    if (!o->weights) return EXIT_DONE;
     size_t P = fs_net_parameters(fs_problem_net(p));
     if (fs_npy_read(o->weights, &file, &err) != FS_OK) return cli_failed(&err);
     if (file.dim != 1 || file.count != P) {
@@ -207,8 +215,16 @@ int cli_read_weights(const options *o, const fs_problem *p, double **A)
         fs_array_clear(&file);
         return EXIT_USAGE;
     }
-    *A = file.data;
-    return EXIT_DONE;
+    double *w = fs_calloc(P, sizeof *w);
+    fs_status status = w ? fs_problem_state_of_weights(p, file.data, w, &err) : fs_fail(&err, FS_ENOMEM, "%zu weights", P);
+    free(w);
+    if (status == FS_OK) {
+        *A = file.data;
+        return EXIT_DONE;
+    }
+    fs_array_clear(&file);
+    cli_error("%s: %s", o->weights, err.text);
+    return cli_status_of(status);
 }
 
 int cli_colour(FILE *stream)

@@ -6,7 +6,8 @@
 #define FS_CLI_CLI_H
 
 #include "cli/options.h"
-#include "report/head.h"
+#include "report/figure.h"
+#include "report/json.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -28,7 +29,7 @@ void cli_cite(FILE *stream);
 /* Flushes stdout: EXIT_SYSTEM with a message when something could not be written. */
 int cli_flush_stdout(void);
 
-/* Opens the model named on the command line, with its overrides. */
+/* Opens the model named on the command line, with its overrides; start.distance is the largest --distance. */
 int cli_load(const options *o, fs_problem **out);
 /* Folders that are searched, in order; the i-th in buffer, 0 beyond the last. */
 int cli_model_folder(size_t i, size_t size, char *buffer);
@@ -37,7 +38,9 @@ const char *cli_figure_folder(size_t size, char *buffer);
 
 /* report_head with everything but wall_s. */
 void cli_head(const options *o, const fs_problem *p, fs_report_head *head);
-/* Reads --weights: P finite numbers in natural order; the caller frees *A. */
+/* --distance; negative: the model's. */
+double cli_distance(const options *o);
+/* Reads --weights: P finite numbers in natural order that lie in L; the caller frees *A.  *A = NULL without --weights. */
 int cli_read_weights(const options *o, const fs_problem *p, double **A);
 
 /* A number of the signal that asked the program to stop, or 0. */
@@ -55,14 +58,40 @@ typedef struct cli_progress cli_progress;
 cli_progress *cli_progress_create(const options *o, size_t tasks, double t_end);
 /* fs_run_options.progress; context is the cli_progress. */
 int cli_progress_step(void *context, size_t index, const fs_run_flow *flow, double t, double h, long step, const fs_flow_point *p);
+/* Everything else that takes long; borrows p. */
+fs_watch cli_progress_watch(cli_progress *p);
 void cli_progress_destroy(cli_progress *p);
 
 int cli_colour(FILE *stream);
 /* text to stdout, which stands at this column, folded at blanks before column 110; following lines begin at the same column. */
 void cli_folded(int column, const char *text);
 
+/* Bytes of kept primal that a flow may use; beyond them products recompute it. */
+#define CLI_KEEP_LIMIT ((size_t)1 << 30)
+
+/* --times: N equally spaced ones after 0 up to t_end, or the list given, with 0 in front; the caller frees them, NULL when memory is short. */
+double *cli_output_times(const options *o, double t_end, size_t *count);
+/* --output, or results/<model>-<command>. */
+int cli_open_folder(const options *o, const fs_problem *p, fs_folder **out);
+
+/* A result, and how a command shows it. */
+typedef struct {
+    const void *result;
+    json_t *(*json)(const fs_report_head *head, const void *result);
+    fs_status (*data)(const options *o, fs_folder *folder, const fs_report_head *head, const void *result, fs_err *err);    /* tables and arrays */
+    fs_status (*draw)(fs_figure *out, fs_folder *folder, const fs_report_head *head, const void *result, const fs_figure_options *look, fs_err *err);
+    fs_status (*print)(const options *o, const fs_report_head *head, const void *result, fs_err *err);
+} cli_results;
+
+/* Writes data, report.json and figure into the folder, and prints table or JSON as asked for. */
+int cli_report(const options *o, const fs_problem *p, fs_folder *folder, double wall_s, const cli_results *r);
+/* Says what a signal left: what was written, or nothing (folder NULL).  The exit status. */
+int cli_interrupted(const fs_folder *folder);
+
 int command_run(options *o);
 int command_eval(options *o);
+int command_spectrum(options *o);
+int command_critical(options *o);
 int command_models(options *o);
 int command_bench(options *o);
 

@@ -24,7 +24,6 @@ typedef struct {
 } evaluation;
 
 enum { ELEMENTS = 64 };
-static const size_t keep_limit = (size_t)1 << 30;
 static const double hessian_limit = 8.0 * 1024 * 1024 * 1024;   /* bytes of the P x P array */
 
 /* A <- Pi_L A by way of coordinates w (dim L) */
@@ -103,7 +102,7 @@ static fs_status evaluate(const options *o, const fs_problem *p, const double *A
     for (int k = 0; status == FS_OK && k < 2; k++) {
         const fs_risk *risk = fs_problem_risk(p, k);
         fs_risk_work *work = NULL;
-        status = fs_risk_work_create(&work, risk, o->threads, keep_limit, err);
+        status = fs_risk_work_create(&work, risk, o->threads, CLI_KEEP_LIMIT, err);
         if (status == FS_OK) {
             status = fs_risk_gradient(risk, A, &e->risk[k], grad, work);
             if (status != FS_OK) fs_fail(err, status, "the risk at these weights cannot be evaluated: %s", fs_status_text(status));
@@ -175,10 +174,6 @@ int command_eval(options *o)
     evaluation e = { 0 };
     double start = fs_wall_seconds();
     const char *const files[] = { o->gradient_file, o->hessian_file, o->project_file };
-    if (o->n_seed > 1) {
-        cli_error("expected one seed, found %zu", o->n_seed);
-        return EXIT_USAGE;
-    }
     for (size_t i = 0; i < 3; i++)
         for (size_t j = 0; j < i; j++)
             if (files[i] && files[j] && strcmp(files[i], files[j]) == 0) {
@@ -186,24 +181,22 @@ int command_eval(options *o)
                 return EXIT_USAGE;
             }
     int status = cli_load(o, &p);
-    if (status != EXIT_DONE) return status;
+    if (status == EXIT_DONE) status = cli_read_weights(o, p, &A);
+    if (status != EXIT_DONE) {
+        fs_problem_destroy(p);
+        return status;
+    }
     const fs_basis *b = fs_problem_basis(p);
     fs_status fine = FS_OK;
     w = fs_calloc(b->dim_E + b->dim_N, sizeof *w);
     if (!w) fine = fs_fail(&err, FS_ENOMEM, "state of dimension %zu", b->dim_E + b->dim_N);
-    if (fine == FS_OK && o->weights) {
-        status = cli_read_weights(o, p, &A);
-        if (status == EXIT_DONE && fs_problem_state_of_weights(p, A, w, &err) != FS_OK) {       /* A must lie in L */
-            cli_error("%s: %s", o->weights, err.text);
-            status = cli_status_of(err.status);
-        }
-    } else if (fine == FS_OK) {
+    if (fine == FS_OK && !A) {
         A = fs_calloc(b->n_par, sizeof *A);
-        fine = A ? fs_problem_start_state(p, o->seed[0], o->distance, w, &err) : fs_fail(&err, FS_ENOMEM, "weights");
+        fine = A ? fs_problem_start_state(p, o->seed[0], cli_distance(o), w, &err) : fs_fail(&err, FS_ENOMEM, "weights");
         if (fine == FS_OK) fs_basis_expand(b, w, A);
     }
-    if (fine == FS_OK && status == EXIT_DONE) fine = evaluate(o, p, A, &e, &err);
-    if (fine == FS_OK && status == EXIT_DONE) {
+    if (fine == FS_OK) fine = evaluate(o, p, A, &e, &err);
+    if (fine == FS_OK) {
         fs_report_head head;
         cli_head(o, p, &head);
         head.wall_s = fs_wall_seconds() - start;

@@ -15,21 +15,6 @@
 #include <string.h>
 
 static const char checkpoint_name[] = "checkpoint.bin";
-static const size_t keep_limit = (size_t)1 << 30;      /* bytes of kept primal; beyond it products recompute */
-
-/* N equally spaced times after 0, or the list given, with 0 in front. */
-static double *output_times(const options *o, double t_end, size_t *count)
-{
-    size_t n = o->times_count ? o->times_count : o->n_times;
-    int zero_given = !o->times_count && n && !(o->times[0] > 0.0);
-    double *times = malloc((n + 1) * sizeof *times);
-    *count = zero_given ? n : n + 1;
-    if (!times) return NULL;
-    if (!zero_given) times[0] = 0.0;
-    double *rest = times + (zero_given ? 0 : 1);
-    for (size_t i = 0; i < n; i++) rest[i] = o->times_count ? t_end * ((double)(i + 1) / (double)n) : o->times[i];
-    return times;
-}
 
 /* The command line over the model's settings. */
 static void integration(const options *o, const fs_flow_settings *s, fs_integrate_options *out)
@@ -39,28 +24,22 @@ static void integration(const options *o, const fs_flow_settings *s, fs_integrat
                                    .solver = o->has_solver ? o->solver : s->solver, .keep_weights = o->save_weights };
 }
 
-/* Every file of the run; *figure says what became of the picture. */
-static fs_status write_files(const options *o, fs_folder *folder, const fs_report_head *head, const fs_run *run,
-                             const json_t *report, fs_figure *figure, fs_err *err)
+static json_t *json(const fs_report_head *head, const void *result)
 {
-    const char *file;
-    char scripts[PATH_MAX];
-    FS_TRY(fs_folder_file(folder, "trajectory.csv", &file, err));
-    FS_TRY(fs_csv_write_run(file, head, run, err));
-    FS_TRY(fs_folder_file(folder, "report.json", &file, err));
-    FS_TRY(fs_json_write(file, report, err));
-    if (o->save_weights) FS_TRY(fs_weights_write_run(folder, run, err));
-    fs_figure_options look = { .format = o->figure, .scripts = cli_figure_folder(sizeof scripts, scripts) };
-    FS_TRY(fs_figure_draw_run(figure, folder, head, run, &look, err));
-    return fs_folder_settle(folder, err);
+    return fs_json_run(head, result);
 }
 
-static void print_files(const fs_folder *folder, const fs_figure *figure)
+static fs_status data(const options *o, fs_folder *folder, const fs_report_head *head, const void *result, fs_err *err)
 {
-    printf("\nwritten to %s:", fs_folder_path(folder));
-    for (size_t i = 0; fs_folder_name(folder, i); i++) printf(" %s", fs_folder_name(folder, i));
-    putchar('\n');
-    if (figure->note[0]) cli_warning("the figure is missing: %s", figure->note);
+    const char *file;
+    FS_TRY(fs_folder_file(folder, "trajectory.csv", &file, err));
+    FS_TRY(fs_csv_write_run(file, head, result, err));
+    return o->save_weights ? fs_weights_write_run(folder, result, err) : FS_OK;
+}
+
+static fs_status draw(fs_figure *out, fs_folder *folder, const fs_report_head *head, const void *result, const fs_figure_options *look, fs_err *err)
+{
+    return fs_figure_draw_run(out, folder, head, result, look, err);
 }
 
 static void print_statistics(const fs_run *run)
@@ -75,6 +54,13 @@ static void print_statistics(const fs_run *run)
     }
 }
 
+static fs_status print(const options *o, const fs_report_head *head, const void *result, fs_err *err)
+{
+    FS_TRY(fs_table_print_run(stdout, head, result, cli_colour(stdout), err));
+    if (o->verbose) print_statistics(result);
+    return FS_OK;
+}
+
 /* 4 when a flow failed; says which and why. */
 static int outcome(const fs_run *run)
 {
@@ -87,48 +73,6 @@ static int outcome(const fs_run *run)
         status = EXIT_SYSTEM;
     }
     return status;
-}
-
-/* What can be seen to be wrong before anything is written. */
-static int check_start(const options *o, const fs_problem *p, const double *weights, const fs_integrate_options *i)
-{
-    fs_err err = { 0 };
-    double last = i->n_times ? i->times[i->n_times - 1] : 0.0;
-    if (!(last <= i->t_end)) {
-        cli_error("--times: expected times up to the end t = %g, found %g", i->t_end, last);
-        return EXIT_USAGE;
-    }
-    if (!weights) return EXIT_DONE;
-    if (o->n_seed > 1) {
-        cli_error("expected one seed with --weights (the start is given), found %zu", o->n_seed);
-        return EXIT_USAGE;
-    }
-    double *w = fs_calloc(fs_problem_basis(p)->n_par, sizeof *w);
-    fs_status status = w ? fs_problem_state_of_weights(p, weights, w, &err) : fs_fail(&err, FS_ENOMEM, "start");
-    free(w);
-    if (status == FS_OK) return EXIT_DONE;
-    cli_error("%s: %s", o->weights, err.text);
-    return cli_status_of(status);
-}
-
-static int report_run(const options *o, const fs_problem *p, fs_folder *folder, const fs_run *run)
-{
-    fs_report_head head;
-    fs_figure figure = { 0 };
-    fs_err err = { 0 };
-    cli_head(o, p, &head);
-    head.wall_s = run->wall_s;
-    json_t *report = fs_json_run(&head, run);
-    fs_status status = report ? write_files(o, folder, &head, run, report, &figure, &err)
-                              : fs_fail(&err, FS_ENOMEM, "report of %zu flows", run->n);
-    if (status == FS_OK && o->json) status = fs_json_print(stdout, report, &err);
-    else if (status == FS_OK && !o->quiet) {
-        status = fs_table_print_run(stdout, &head, run, cli_colour(stdout), &err);
-        if (o->verbose) print_statistics(run);
-        print_files(folder, &figure);
-    }
-    json_decref(report);
-    return status == FS_OK ? outcome(run) : cli_failed(&err);
 }
 
 /* The words after the program's name, each ended by 0. */
@@ -149,19 +93,18 @@ static int run_with(options *o, fs_checkpoint *resume)
     cli_progress *progress = NULL;
     double *weights = NULL, *times = NULL;
     char *words = NULL;
-    char name[PATH_MAX];
     fs_err err = { 0 };
     int status = cli_load(o, &p);
-    if (status == EXIT_DONE && o->weights) status = cli_read_weights(o, p, &weights);
+    if (status == EXIT_DONE) status = cli_read_weights(o, p, &weights);
     if (status != EXIT_DONE) goto done;
 
     const fs_flow_settings *settings = fs_problem_settings(p);
     fs_run_options run_options = { .n_gamma = o->n_gamma ? o->n_gamma : 1, .gamma = o->n_gamma ? o->gamma : &settings->gamma,
                                    .n_seed = o->n_seed, .seed = o->seed, .n_kinds = o->n_kinds, .kind = o->kind,
-                                   .distance = o->distance, .weights = weights, .threads = o->threads,
-                                   .keep_limit = keep_limit, .progress = cli_progress_step };
+                                   .distance = cli_distance(o), .weights = weights, .threads = o->threads,
+                                   .keep_limit = CLI_KEEP_LIMIT, .progress = cli_progress_step };
     integration(o, settings, &run_options.integrate);
-    times = output_times(o, run_options.integrate.t_end, &run_options.integrate.n_times);
+    times = cli_output_times(o, run_options.integrate.t_end, &run_options.integrate.n_times);
     run_options.integrate.times = times;
     progress = cli_progress_create(o, run_options.n_gamma * o->n_seed * o->n_kinds, run_options.integrate.t_end);
     run_options.context = progress;
@@ -170,14 +113,14 @@ static int run_with(options *o, fs_checkpoint *resume)
         status = EXIT_SYSTEM;
         goto done;
     }
-    status = check_start(o, p, weights, &run_options.integrate);
-    if (status != EXIT_DONE) goto done;
-    if (snprintf(name, sizeof name, "%s%s%s", o->output ? o->output : "results/", o->output ? "" : fs_problem_name(p),
-                 o->output ? "" : "-run") >= (int)sizeof name ||
-        fs_folder_open(&folder, name, o->force, &err) != FS_OK) {
-        status = cli_failed(&err);
+    double last = times[run_options.integrate.n_times - 1];
+    if (!(last <= run_options.integrate.t_end)) {
+        cli_error("--times: expected times up to the end t = %g, found %g", run_options.integrate.t_end, last);
+        status = EXIT_USAGE;
         goto done;
     }
+    status = cli_open_folder(o, p, &folder);
+    if (status != EXIT_DONE) goto done;
     run_options.checkpoint_s = o->checkpoint;
     run_options.resume = resume;
     fs_status ran = FS_OK;
@@ -199,7 +142,8 @@ static int run_with(options *o, fs_checkpoint *resume)
             cli_warning("ended by signal %d; nothing was written (--checkpoint SEC keeps what was done)", cli_signal());
     } else {
         if (o->checkpoint >= 0.0) fs_folder_forget(folder, checkpoint_name);    /* done: the results replace it */
-        status = report_run(o, p, folder, run);
+        status = cli_report(o, p, folder, run->wall_s, &(cli_results){ run, json, data, draw, print });
+        if (status == EXIT_DONE) status = outcome(run);
     }
 done:
     free(words);

@@ -13,8 +13,10 @@ extern void openblas_set_num_threads(int count);
 const command commands[] = {
     { "run", "integrate the flows from one start, report, draw", CMD_RUN, 1, 1, command_run },
     { "eval", "risk, gradient, Hessian, projections at given weights", CMD_EVAL, 1, 0, command_eval },
+    { "spectrum", "stationary points, eigenvalues of the Hessian on E, on N and by irreducible", CMD_SPECTRUM, 1, 1, command_spectrum },
+    { "critical", "critical gamma of an equilibrium and of starts, beside the theorem's bounds", CMD_CRITICAL, 1, 1, command_critical },
     { "models", "list the models, or show one", CMD_MODELS, 0, 0, command_models },
-    { "bench", "time gradient, Hessian-vector product and Hessian against dgemm", CMD_BENCH, 1, 1, command_bench },
+    { "bench", "time gradient, Hessian-vector product, Hessian and lowest eigenvalue", CMD_BENCH, 1, 1, command_bench },
     { NULL, NULL, 0, 0, 0, NULL },
 };
 

@@ -104,6 +104,27 @@ static int parse_seed(options *o, const char *text, void *field, char *message, 
                : 0;
 }
 
+static int add_distance(void *context, const char *item)
+{
+    options *o = context;
+    double value;
+    if (real(item, 0.0, 1e12, &value)) return -1;
+    if (o->n_distance && !(value > o->distance[o->n_distance - 1])) return -1;
+    double *more = realloc(o->distance, (o->n_distance + 1) * sizeof *more);
+    if (!more) return -1;
+    o->distance = more;
+    o->distance[o->n_distance++] = value;
+    return 0;
+}
+
+static int parse_distance(options *o, const char *text, void *field, char *message, size_t size)
+{
+    (void)field;
+    o->n_distance = 0;
+    return each_item(text, add_distance, o) ? expected(message, size, "a distance in [0, 1e12] or a list of increasing ones (0.1,0.2,0.4)", text)
+                                            : 0;
+}
+
 static int add_kind(void *context, const char *item)
 {
     options *o = context;
@@ -142,6 +163,7 @@ static int parse_times(options *o, const char *text, void *field, char *message,
     (void)field;
     uint64_t count;
     o->n_times = o->times_count = 0;
+    o->has_times = 1;
     if (whole(text, &count) == 0 && count >= 1) {
         if (count > 1000000) return expected(message, size, "at most 1000000 output times", text);
         o->times_count = (size_t)count;
@@ -188,11 +210,30 @@ static int parse_flag(options *o, const char *text, void *field, char *message, 
         (void)o;                                                                                             \
         return real(text, low, high, field) ? expected(message, size, words, text) : 0;                      \
     }
-REAL_PARSER(parse_distance, 0.0, 1e12, "a distance in [0, 1e12]")
 REAL_PARSER(parse_t_end, 1e-12, 1e12, "an end time in [1e-12, 1e12]")
 REAL_PARSER(parse_rtol, 1e-14, 1e-2, "a relative tolerance in [1e-14, 1e-2]")
 REAL_PARSER(parse_atol, 1e-300, 1e12, "an absolute tolerance in [1e-300, 1e12]")
 REAL_PARSER(parse_seconds, 0.0, 1e9, "a number of seconds in [0, 1e9]")
+REAL_PARSER(parse_accuracy, 1e-12, 0.1, "a relative width in [1e-12, 0.1]")
+
+static int count(const char *text, uint64_t low, uint64_t high, int *value)
+{
+    uint64_t found;
+    if (whole(text, &found) || found < low || found > high) return -1;
+    *value = (int)found;
+    return 0;
+}
+
+/* The same for whole numbers; the field is an int. */
+#define COUNT_PARSER(name, low, high, words)                                                                 \
+    static int name(options *o, const char *text, void *field, char *message, size_t size)                   \
+    {                                                                                                        \
+        (void)o;                                                                                             \
+        return count(text, low, high, field) ? expected(message, size, words, text) : 0;                     \
+    }
+COUNT_PARSER(parse_threads, 1, 1024, "a number of threads from 1 to 1024")
+COUNT_PARSER(parse_starts, 0, 10000, "a number of searches from 0 to 10000")
+COUNT_PARSER(parse_wanted, 1, 1000, "a number of eigenvalues from 1 to 1000")
 
 /* A word out of a list; its position goes to the field. */
 static int word_of(const char *const *words, size_t count, const char *text, int *value, char *message, size_t size)
@@ -245,13 +286,13 @@ static int parse_risk(options *o, const char *text, void *field, char *message, 
     return word_of(words, 2, text, field, message, size);
 }
 
-static int parse_threads(options *o, const char *text, void *field, char *message, size_t size)
+static int parse_at(options *o, const char *text, void *field, char *message, size_t size)
 {
-    (void)o;
-    uint64_t value;
-    if (whole(text, &value) || value < 1 || value > 1024) return expected(message, size, "a number of threads from 1 to 1024", text);
-    *(int *)field = (int)value;
-    return 0;
+    (void)field;
+    static const char *const words[] = { [FS_AT_STATIONARY] = "stationary", [FS_AT_START] = "start", [FS_AT_END] = "end" };
+    int value = 0, status = word_of(words, 3, text, &value, message, size);
+    o->at = (fs_stability_at)value;
+    return status;
 }
 
 /* --- the table ------------------------------------------------------------------------------ */
@@ -269,32 +310,49 @@ typedef struct {
 enum { KEY_FIRST = 256 };
 #define AT(member) offsetof(options, member)
 
+enum {
+    CMD_STABILITY = CMD_SPECTRUM | CMD_CRITICAL,
+    CMD_FLOW = CMD_RUN | CMD_STABILITY,     /* those that integrate, and write into a folder */
+    CMD_START = CMD_FLOW | CMD_EVAL         /* those that start somewhere */
+};
+
 static const row rows[] = {
     { "model", 'm', "NAME|FILE", CMD_ALL, parse_text, AT(model), "a model by name (see `flowsim models`) or its file" },
     { "set", 0, "KEY=VALUE", CMD_ALL, parse_set, 0, "override one key of the model file, dotted (data.count=128); repeatable" },
-    { "gamma", 'g', "G[,G...]", CMD_RUN, parse_gamma, 0, "penalty strength >= 0, unit 1/t; a list runs them all" },
-    { "flow", 0, "LIST", CMD_RUN, parse_flow, 0, "nominal,augmented,equivariant (default: all three)" },
-    { "distance", 'd', "D", CMD_RUN | CMD_EVAL, parse_distance, AT(distance), "initial distance |Y_0| to E" },
-    { "seed", 's', "N[,N...]", CMD_RUN | CMD_EVAL | CMD_BENCH, parse_seed, 0, "random seed (default 1); a list runs them all" },
-    { "weights", 'w', "F.npy", CMD_RUN | CMD_EVAL, parse_text, AT(weights), "initial weights in natural order; overrides seed and distance" },
-    { "t-end", 't', "T", CMD_RUN, parse_t_end, AT(t_end), "end of the flow time" },
-    { "rtol", 0, "R", CMD_RUN, parse_rtol, AT(rtol), "relative tolerance, 1e-14 to 1e-2" },
-    { "atol", 0, "R", CMD_RUN, parse_atol, AT(atol), "absolute tolerance on E; on N it is 1e-14 |A_0|" },
-    { "method", 0, "bdf|adams", CMD_RUN, parse_method, 0, "integrator family" },
-    { "solver", 0, "auto|dense|krylov", CMD_RUN, parse_solver, 0, "linear solver of bdf" },
-    { "times", 0, "N|T1,T2,...", CMD_RUN, parse_times, 0, "output times: N equally spaced after t = 0 (default 200), or a list; they never change the steps" },
-    { "save-weights", 0, NULL, CMD_RUN, parse_flag, AT(save_weights), "write weights_FLOW.npy (times, parameters) and times.npy" },
+    { "gamma", 'g', "G[,G...]", CMD_FLOW, parse_gamma, 0, "penalty strength >= 0, unit 1/t; run: a list runs them all; critical: the scan; spectrum: one" },
+    { "flow", 0, "LIST", CMD_RUN | CMD_SPECTRUM, parse_flow, 0,
+      "nominal,augmented,equivariant (default: all three); spectrum: the one whose stationary points are meant (default: equivariant)" },
+    { "distance", 'd', "D[,D...]", CMD_START, parse_distance, 0,
+      "initial distance |Y_0| to E; critical: an increasing list, > 0 (default: 1/4, 1/2, 1, 2, 4 times the model's)" },
+    { "seed", 's', "N[,N...]", CMD_START | CMD_BENCH, parse_seed, 0, "random seed (default 1); a list starts from them all" },
+    { "weights", 'w', "F.npy", CMD_START, parse_text, AT(weights), "initial weights in natural order; overrides seed and distance (critical: the direction of Y_0)" },
+    { "t-end", 't', "T", CMD_FLOW, parse_t_end, AT(t_end), "end of the flow time (spectrum: of the search, default 100 times the model's; critical: 50 times)" },
+    { "rtol", 0, "R", CMD_FLOW, parse_rtol, AT(rtol), "relative tolerance, 1e-14 to 1e-2" },
+    { "atol", 0, "R", CMD_FLOW, parse_atol, AT(atol), "absolute tolerance on E; on N it is 1e-14 |A_0|" },
+    { "method", 0, "bdf|adams", CMD_RUN | CMD_CRITICAL, parse_method, 0, "integrator family" },
+    { "solver", 0, "auto|dense|krylov", CMD_FLOW, parse_solver, 0, "linear solver of bdf and Newton; eigenvalues by LAPACK (dense) or Lanczos (krylov)" },
+    { "times", 0, "N|T1,T2,...", CMD_RUN | CMD_SPECTRUM, parse_times, 0,
+      "output times: N equally spaced after t = 0 (default 200; 25 for the path of spectrum), or a list; they never change the steps" },
+    { "at", 0, "stationary|start|end", CMD_SPECTRUM, parse_at, 0, "where the Hessian is taken: a stationary point (default), the start, or the flow's end" },
+    { "starts", 0, "N", CMD_STABILITY, parse_starts, AT(starts),
+      "Newton searches from random points for more stationary points, saddles too (spectrum: default 0; critical: 16, and 0 leaves out gamma_gen and gamma_all)" },
+    { "wanted", 0, "N", CMD_SPECTRUM, parse_wanted, AT(wanted), "Lanczos: eigenvalues from each end of each block (default 3)" },
+    { "accuracy", 0, "R", CMD_CRITICAL, parse_accuracy, AT(accuracy), "width of a bracket around critical gamma, relative, 1e-12 to 0.1 (default 1e-4)" },
+    { "no-bounds", 0, NULL, CMD_CRITICAL, parse_flag, AT(no_bounds), "leave out the theorem's bounds, which need extremes over a tube around E" },
+    { "save-weights", 0, NULL, CMD_RUN | CMD_SPECTRUM, parse_flag, AT(save_weights),
+      "run: weights_FLOW.npy (times, parameters) and times.npy; spectrum: point_1.npy, point_2.npy, ... (parameters)" },
     { "checkpoint", 0, "SEC", CMD_RUN, parse_seconds, AT(checkpoint), "write a checkpoint about every SEC seconds, and when interrupted" },
     { "resume", 0, "DIR", CMD_RUN, parse_text, AT(resume), "go on from the checkpoint in DIR, to the same bytes as an unbroken run" },
     { "gradient", 0, "F.npy", CMD_EVAL, parse_text, AT(gradient_file), "write Pi_L grad of the chosen risk" },
     { "hessian", 0, "F.npy", CMD_EVAL, parse_text, AT(hessian_file), "write Pi_L Hess Pi_L of the chosen risk (parameters, parameters)" },
     { "project", 0, "F.npy", CMD_EVAL, parse_text, AT(project_file), "write Pi_E A" },
-    { "risk", 0, "nominal|augmented", CMD_EVAL, parse_risk, AT(augmented), "which risk --gradient and --hessian mean (default augmented)" },
+    { "risk", 0, "nominal|augmented", CMD_EVAL | CMD_SPECTRUM, parse_risk, AT(augmented),
+      "which risk --gradient, --hessian and the eigenvalues mean (default augmented; nominal is a control)" },
     { "threads", 'j', "N", CMD_ALL, parse_threads, AT(threads), "worker threads; never changes a result" },
-    { "output", 'o', "DIR", CMD_RUN, parse_text, AT(output), "where files go (default results/<model>-<command>)" },
-    { "force", 0, NULL, CMD_RUN, parse_flag, AT(force), "write into a folder that holds other files too" },
+    { "output", 'o', "DIR", CMD_FLOW, parse_text, AT(output), "where files go (default results/<model>-<command>)" },
+    { "force", 0, NULL, CMD_FLOW, parse_flag, AT(force), "write into a folder that holds other files too" },
     { "json", 0, NULL, CMD_ALL, parse_flag, AT(json), "the report on stdout as one JSON object, nothing else there" },
-    { "figure", 0, "png|svg|pdf|none", CMD_RUN, parse_figure, 0, "what gnuplot draws (default png)" },
+    { "figure", 0, "png|svg|pdf|none", CMD_FLOW, parse_figure, 0, "what gnuplot draws (default png)" },
     { "quiet", 'q', NULL, CMD_ALL, parse_flag, AT(quiet), "no table, no progress, errors only" },
     { "verbose", 'v', NULL, CMD_ALL, parse_flag, AT(verbose), "solver statistics" },
     { "cite", 0, NULL, CMD_ALL, parse_flag, AT(cite), "print the references of what was run" },
@@ -443,6 +501,45 @@ static int misplaced(const options *o, int argc, char **argv)
     return EXIT_DONE;
 }
 
+/* Lists where the command takes one value, and values that belong to something else. */
+static int check_values(const options *o)
+{
+    unsigned bit = o->command->bit;
+    const struct {
+        const char *name;
+        size_t count;
+        unsigned lists;             /* commands that take several */
+    } value[] = {
+        { "gamma", o->n_gamma, CMD_RUN | CMD_CRITICAL },
+        { "distance", o->n_distance, CMD_CRITICAL },
+        { "seed", o->n_seed, CMD_FLOW },
+        { "flow", o->n_kinds, CMD_RUN },
+    };
+    for (size_t i = 0; i < sizeof value / sizeof *value; i++)
+        if (value[i].count > 1 && !(value[i].lists & bit)) {
+            cli_error("--%s: expected one value for the command %s, found %zu", value[i].name, o->command->name, value[i].count);
+            return EXIT_USAGE;
+        }
+    if (o->weights && o->n_seed > 1) {
+        cli_error("expected one seed with --weights (the start is given), found %zu", o->n_seed);
+        return EXIT_USAGE;
+    }
+    if (bit == CMD_CRITICAL && o->n_distance && !(o->distance[0] > 0.0)) {
+        cli_error("--distance: expected distances > 0 for the command critical (a start on E stays there), found %g", o->distance[0]);
+        return EXIT_USAGE;
+    }
+    if (o->at != FS_AT_STATIONARY && (o->starts > 0 || o->n_seed > 1)) {
+        cli_error("--%s: expected --at stationary with it (elsewhere there is nothing to search), found --at %s",
+                  o->starts > 0 ? "starts" : "seed with a list", o->at == FS_AT_START ? "start" : "end");
+        return EXIT_USAGE;
+    }
+    if (o->at == FS_AT_START && o->has_times) {
+        cli_error("--times: expected --at stationary or --at end with it (no path leads to a start), found --at start");
+        return EXIT_USAGE;
+    }
+    return EXIT_DONE;
+}
+
 static char *joined(int argc, char **argv)
 {
     size_t size = 1;
@@ -472,8 +569,10 @@ static const char before_options[] =
     "Commands (no command means run):\n"
     "  run      integrate the flows from one start, report, draw\n"
     "  eval     risk, gradient, Hessian, projections, equivariance defect at given weights\n"
+    "  spectrum stationary points, Hessian eigenvalues on E, on N, by irreducible\n"
+    "  critical critical gamma of an equilibrium and of starts, beside the bounds\n"
     "  models   list the models, or show one: flowsim models NAME\n"
-    "  bench    time gradient, Hessian-vector product and Hessian against dgemm\n"
+    "  bench    time gradient, Hessian-vector product, Hessian, lowest eigenvalues\n"
     "\n"
     "Example: flowsim --model cnn_c4 --gamma 10\v"
     "Exit status: 0 done; 2 usage or bad input; 3 undecided; 4 numerical or system failure; 5 unsafe floating-point "
@@ -483,7 +582,7 @@ static const char before_options[] =
 
 int options_parse(options *o, int argc, char **argv, int *done)
 {
-    *o = (options){ .argc = argc, .argv = argv, .distance = -1.0, .times_count = 200, .threads = 1, .augmented = 1,
+    *o = (options){ .argc = argc, .argv = argv, .threads = 1, .augmented = 1, .starts = -1,
                     .checkpoint = -1.0, .figure = "png" };
     *done = 0;
     struct argp_option table[ROWS + 2];
@@ -518,7 +617,11 @@ int options_parse(options *o, int argc, char **argv, int *done)
         cli_error("expected --model NAME or FILE, found none (flowsim models lists them)");
         return EXIT_USAGE;
     }
+    status = check_values(o);
+    if (status != EXIT_DONE) return status;
     if (!o->n_seed && add_seed(o, "1")) return EXIT_SYSTEM;
+    if (!o->has_times) o->times_count = o->command->bit == CMD_SPECTRUM ? 25 : 200;
+    if (!o->n_kinds && o->command->bit == CMD_SPECTRUM) o->kind[o->n_kinds++] = FS_FLOW_EQUIVARIANT;
     if (!o->n_kinds)
         for (int k = 0; k < FS_FLOW_COUNT; k++) o->kind[o->n_kinds++] = (fs_flow_kind)k;
     return EXIT_DONE;
@@ -529,6 +632,7 @@ void options_clear(options *o)
     free(o->command_line);
     free(o->sets);
     free(o->gamma);
+    free(o->distance);
     free(o->seed);
     free(o->times);
 }

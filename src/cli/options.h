@@ -6,10 +6,10 @@
 #define FS_CLI_OPTIONS_H
 
 #include "experiment/run.h"
+#include "experiment/stability.h"
 
 /* The commands an option belongs to, as a set. */
-enum { CMD_RUN = 1, CMD_EVAL = 2, CMD_MODELS = 4, CMD_BENCH = 8, CMD_ALL = 15 };
-
+enum { CMD_RUN = 1, CMD_EVAL = 2, CMD_SPECTRUM = 4, CMD_CRITICAL = 8, CMD_MODELS = 16, CMD_BENCH = 32, CMD_ALL = 63 };
 
 /* Plain: what was asked for.  Lists are owned; texts belong to argv.  has_X tells a value given from a default. */
 typedef struct options {
@@ -25,7 +25,8 @@ typedef struct options {
     double *gamma;                      /* empty: the model's */
     size_t n_kinds;
     fs_flow_kind kind[FS_FLOW_COUNT];
-    double distance;                    /* negative: the model's */
+    size_t n_distance;
+    double *distance;                   /* increasing; empty: the model's */
     size_t n_seed;
     uint64_t *seed;
     const char *weights;
@@ -33,6 +34,7 @@ typedef struct options {
     int has_method, has_solver;
     fs_method method;
     fs_solver solver;
+    int has_times;
     size_t times_count;                 /* N equally spaced after t = 0; 0: the list below */
     size_t n_times;
     double *times;
@@ -46,6 +48,11 @@ typedef struct options {
     const char *resume;
     const char *gradient_file, *hessian_file, *project_file;
     int augmented;                      /* --risk */
+    fs_stability_at at;
+    int starts;                         /* Newton searches; negative: the command's default */
+    int wanted;                         /* eigenvalues from each end; 0: the default of fs_spectrum */
+    double accuracy;                    /* 0: the default of fs_critical */
+    int no_bounds;
     int quiet, verbose, cite;
 } options;
 
