@@ -22,6 +22,7 @@
 #include "base/sparse.h"
 #include "base/status.h"
 #include "base/verdict.h"
+#include "base/watch.h"
 #include "base/words.h"
 
 #include "algebra/group.h"
@@ -40,12 +41,22 @@
 #include "problem/problem.h"
 #include "problem/readers.h"
 
+#include "integrate/newton.h"
 #include "integrate/trajectory.h"
+#include "integrate/variational.h"
 
+#include "observe/flat.h"
+#include "observe/lanczos.h"
+#include "observe/separable.h"
+#include "observe/spectrum.h"
+#include "observe/stationary.h"
 #include "observe/transverse.h"
+#include "observe/tube.h"
 
 #include "experiment/checkpoint.h"
+#include "experiment/critical.h"
 #include "experiment/run.h"
+#include "experiment/stability.h"
 
 #include "report/csv.h"
 #include "report/figure.h"
@@ -54,6 +65,7 @@
 #include "report/head.h"
 #include "report/json.h"
 #include "report/spread.h"
+#include "report/stability.h"
 #include "report/table.h"
 #include "report/text.h"
 
