@@ -3,7 +3,7 @@
  *   attracted    w lies in a ball around a strict minimum X* of S on E where Hess S stays positive:  |H(w) - H(X*)|_F <= lambda_min(H(X*)) / 2;
  *                or |Y| is small, absolutely or in that H_N changes little between X and w, and gamma + lambda_min(H_N) > 0 there and along the rest of the
  *                path in E
- *   escaped      at rest off E at a zero of the velocity that Newton confirms, no eigenvalue of Hess S negative;
+ *   escaped      at rest off E at a zero of the velocity that Newton confirms, no eigenvalue of Hess S negative, or slow in the basin of a strict minimum there;
  *                or at t_end E repels and |Y| does not shrink, or, farther out than at the start, hardly
  *
  * The flow is integrated in segments that double.  An L-stable method turns growth into decay once h growth > 2: where |Y| is small every
@@ -208,7 +208,20 @@ static fs_status stays_near(decision *d, size_t first, double allowed, int *yes,
     return FS_OK;
 }
 
-/* Newton inside E from X, then the Hessian at the minimum and around it as far as w. */
+/* Whether w lies in the basin of d->v, a strict minimum of S: the Hessian positive there, and around it as far as w. */
+static fs_status basin_of(decision *d, int *yes, fs_err *err)
+{
+    *yes = 0;
+    FS_TRY(fs_objective_hessian(d->flow, d->v, d->H0, err));
+    memcpy(d->H, d->H0, d->n * d->n * sizeof *d->H);
+    FS_TRY(fs_symmetric_eigen(d->n, d->H, d->value, err));
+    double least = d->value[0], norm = fs_frobenius(d->n * d->n, d->H0, NULL), size = 1.0 + fs_norm(d->n, d->v);
+    if (!(least > 16.0 * (double)d->n * DBL_EPSILON * norm) || !(fs_frobenius(d->n, d->w, d->v) <= ball * size)) return FS_OK;
+    if (fs_flow_velocity(d->flow, d->v, d->z) != FS_OK || !(fs_norm(d->n, d->z) <= 1e-9 * least * size)) return FS_OK;
+    return stays_near(d, 0, 0.5 * least, yes, err);
+}
+
+/* Newton inside E from X; the minimum there is one of S only where the velocity has no part across E, which basin_of asks. */
 static fs_status in_basin(decision *d, int *yes, fs_err *err)
 {
     *yes = 0;
@@ -219,17 +232,7 @@ static fs_status in_basin(decision *d, int *yes, fs_err *err)
     memset(d->v + d->E, 0, (d->n - d->E) * sizeof *d->v);
     FS_TRY(fs_newton_solve(&newton, d->inside, d->v, &options, err));
     if (newton.stopped) d->stopped = 1;
-    if (!newton.converged) return FS_OK;
-    FS_TRY(fs_objective_hessian(d->flow, d->v, d->H0, err));
-    memcpy(d->H, d->H0, d->n * d->n * sizeof *d->H);
-    FS_TRY(fs_symmetric_eigen(d->n, d->H, d->value, err));
-    double least = d->value[0], norm = fs_frobenius(d->n * d->n, d->H0, NULL);
-    if (!(least > 16.0 * (double)d->n * DBL_EPSILON * norm)) return FS_OK;
-    /* the minimum on E is one of S only where the velocity has no part across E */
-    if (fs_flow_velocity(d->flow, d->v, d->z) != FS_OK) return FS_OK;
-    if (!(fs_norm(d->n, d->z) <= 1e-9 * least * (1.0 + fs_norm(d->n, d->v)))) return FS_OK;
-    if (!(fs_frobenius(d->n, d->w, d->v) <= ball * (1.0 + fs_norm(d->n, d->v)))) return FS_OK;
-    return stays_near(d, 0, 0.5 * least, yes, err);
+    return newton.converged ? basin_of(d, yes, err) : FS_OK;
 }
 
 static int at_rest_inside(void *context, double t, double h, long step, const fs_flow_point *p)
@@ -347,10 +350,11 @@ static fs_status escaped(decision *d, int *yes, fs_err *err)
     memcpy(d->v, d->w, d->n * sizeof *d->v);
     FS_TRY(fs_newton_solve(&newton, d->flow, d->v, &options, err));
     if (newton.stopped) d->stopped = 1;
-    if (!newton.converged || !(fs_frobenius(d->n, d->v, d->w) <= close_by * size)) return FS_OK;
-    FS_TRY(no_saddle(d, yes, err));
+    if (!newton.converged || !(fs_norm(d->n - d->E, d->v + d->E) >= d->floor)) return FS_OK;
+    if (fs_frobenius(d->n, d->v, d->w) <= close_by * size) FS_TRY(no_saddle(d, yes, err));
+    else if (dense(d)) FS_TRY(basin_of(d, yes, err));
     if (!*yes) return FS_OK;
-    snprintf(why, sizeof why, "at rest by t = %.6g at |Y| = %.6g, at a stationary point that is not a saddle", d->t, fs_norm(d->n - d->E, d->v + d->E));
+    snprintf(why, sizeof why, "bound for |Y| = %.6g by t = %.6g, a stationary point that is not a saddle", fs_norm(d->n - d->E, d->v + d->E), d->t);
     memcpy(d->w, d->v, d->n * sizeof *d->w);
     conclude(d, FS_ESCAPED, why);
     return FS_OK;

@@ -23,7 +23,7 @@ enum {
     SCAN = 12,                  /* gammas of the automatic scan below the first one that attracts */
     PATH_NODES = 8,             /* points of E that the tube takes from each path */
     BISECTIONS = 200,
-    COARSE = 5,                 /* of them towards an undecided run */
+    COARSE = 3,                 /* undecided runs on the way to the end of a stretch of them */
     CONFIRMATIONS = 4           /* times a bracket may change because the other family disagrees */
 };
 static const double largest_gamma = 1e6, default_scale = 0.1, default_accuracy = 1e-4;
@@ -153,12 +153,13 @@ static fs_status scan_by_itself(scanner *s, double scale, fs_err *err)
 static fs_status halve(scanner *s, double *a, fs_attraction_outcome on_a, double *b, fs_attraction_outcome on_b, double *undecided, fs_err *err)
 {
     fs_attraction_outcome outcome;
-    /* where runs become undecided depends on t_end, and is worth no more than a few */
-    int most = on_a == FS_ATTRACTION_UNDECIDED || on_b == FS_ATTRACTION_UNDECIDED ? COARSE : BISECTIONS;
+    /* an exact threshold is closed in on; where a whole stretch is undecided, its end depends on t_end and is worth a few runs */
+    int left = COARSE;
     *undecided = (double)NAN;
-    for (int i = 0; i < most && *b - *a > s->accuracy * *b && !s->c->stopped; i++) {
+    for (int i = 0; i < BISECTIONS && left > 0 && *b - *a > s->accuracy * *b && !s->c->stopped; i++) {
         double middle = 0.5 * (*a + *b);
         FS_TRY(run_at(s, middle, &outcome, err));
+        left -= outcome == FS_ATTRACTION_UNDECIDED;
         if (outcome == on_a) *a = middle;
         else if (outcome == on_b) *b = middle;
         else {

@@ -354,7 +354,7 @@ static void critical_data(FILE *stream, void *context)
 /* Bounds may be orders of magnitude above what they bound: linear up to gamma*, logarithmic beyond. */
 static double critical_scale(const critical_figure *f)
 {
-    return f->typical > 0.0 && f->gamma.high > 20.0 * f->typical ? decade_below(f->typical) : 0.0;
+    return f->typical > 0.0 && f->gamma.high > 6.0 * f->typical ? decade_below(f->typical) : 0.0;
 }
 
 static void set_level(FILE *stream, critical_figure *f, const char *name, double value)
