@@ -338,6 +338,10 @@ static void errors_are_named(void **state)
         o.wanted = 1;
         o.n = 0;
         assert_fails(fs_lanczos_compute(&l, &o, &err), FS_EINPUT, err, "n >= 1");
+        o.n = 100000;
+        o.wanted = 60000;       /* 60002^2 > 2^31 */
+        assert_fails(fs_lanczos_compute(&l, &o, &err), FS_EINPUT, err, "Krylov vectors");
+        o.wanted = 1;
         o.n = m.n;
         for (long at = 1; at < 60; at += 19) {
             m.calls = 0;
@@ -402,6 +406,20 @@ static void dense_and_lanczos_agree_on_the_transverse_hessian(void **state)
     fs_problem_destroy(p);
 }
 
+/* w^2 overflows: an error, and no call of LAPACK that need not return. */
+static void a_transverse_hessian_that_overflows_is_an_error(void **state)
+{
+    (void)state;
+    fs_problem *p = load_model("toy_quartic", NULL, NULL, NULL);
+    fs_flow *f = make_flow(p, FS_FLOW_AUGMENTED, 0.0);
+    const double far[2][2] = { { 1e155, 0.0 }, { (double)NAN, 0.0 } };
+    fs_transverse H;
+    fs_err err = { 0 };
+    for (size_t i = 0; i < 2; i++) assert_fails(fs_transverse_compute(f, far[i], NULL, &H, NULL, &err), FS_ENAN, err, "transverse Hessian");
+    fs_flow_destroy(f);
+    fs_problem_destroy(p);
+}
+
 static int stop_now(void *context, const char *stage, double fraction)
 {
     (void)stage;
@@ -452,6 +470,7 @@ int main(void)
         cmocka_unit_test(a_watch_stops_within_one_product),
         cmocka_unit_test(errors_are_named),
         cmocka_unit_test(dense_and_lanczos_agree_on_the_transverse_hessian),
+        cmocka_unit_test(a_transverse_hessian_that_overflows_is_an_error),
         cmocka_unit_test(large_transverse_hessians_go_through_lanczos),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

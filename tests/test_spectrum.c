@@ -105,7 +105,7 @@ static void the_irreducible_that_is_missing_breaks_first(void **state)
         for (size_t i = 0; i < 8; i++) assert_near(fabs(A[i]), i == 3 || i == 7 ? 1.0 / sqrt(2.0) : 0.0, tol);
         assert_near(A[3], A[7], tol);
         free(A);
-        fs_inertia inertia = fs_spectrum_inertia(&s->N);
+        fs_inertia inertia = fs_spectrum_inertia(&s->N, 0.0, 0.0);
         assert_int_equal(inertia.negative, 1);
         assert_int_equal(inertia.undecided, 1);
         assert_int_equal(inertia.positive, 2);
@@ -152,7 +152,7 @@ static void one_cyclic_layer_has_circulant_eigenvalues(void **state)
         for (size_t i = 0; i < 16; i++) sum += s->whole.value[i];
         assert_near(sum, 8.0 + 12.0 * 0.25, 16.0 * tol);
         assert_near(s->whole.value[15], 1.25, tol);
-        fs_inertia inertia = fs_spectrum_inertia(turns);
+        fs_inertia inertia = fs_spectrum_inertia(turns, 0.0, 0.0);
         assert_int_equal(inertia.undecided, 2);
         assert_int_equal(inertia.positive, 6);
         fs_spectrum_destroy(s);
@@ -353,6 +353,33 @@ static void dense_and_lanczos_agree(void **state)
         }
 }
 
+/* Every error has room for the rounding of a product, also without gamma, and no block lists more than it has. */
+static void errors_count_the_rounding_of_products(void **state)
+{
+    (void)state;
+    const struct { const char *name, *set; } model[] = { { "roto_translations", "data.count=2" }, { "mlp_d4", NULL }, { "so2_vectors", NULL } };
+    for (size_t m = 0; m < 3; m++) {
+        fs_problem *p = load_model(model[m].name, model[m].set, NULL, NULL);
+        double *w = start_of(p, 2, 0.0);
+        fs_spectrum_options with = krylov;
+        with.tolerance = 1e-14;         /* residuals at rounding */
+        with.wanted = 8;
+        fs_spectrum *a = spectrum_of(p, FS_FLOW_AUGMENTED, 0.0, w, &dense), *b = spectrum_of(p, FS_FLOW_AUGMENTED, 0.0, w, &with);
+        for (size_t i = 0; i < b->n_blocks; i++) {
+            const fs_spectrum_block *s = &b->block[i];
+            assert_true(s->count <= s->multiplicity);
+            if (s->dim) assert_true(s->lowest_error >= 0.5 * b->off_tolerance);
+            for (size_t j = 0; j < s->count; j++) assert_true(s->error[j] >= 0.5 * b->off_tolerance);
+            if (s->lowest_known) assert_same_ends(&a->block[i], s);
+        }
+        assert_true(b->N.count <= b->N.dim);
+        fs_spectrum_destroy(a);
+        fs_spectrum_destroy(b);
+        free(w);
+        fs_problem_destroy(p);
+    }
+}
+
 static void what_does_not_converge_is_said_and_bounds(void **state)
 {
     (void)state;
@@ -369,7 +396,7 @@ static void what_does_not_converge_is_said_and_bounds(void **state)
         assert_at_most(b->N.highest, a->N.highest + a->N.lowest_error);
         assert_null(b->N.lowest_vector);
         assert_true(b->critical == SIZE_MAX);
-        fs_inertia inertia = fs_spectrum_inertia(&b->N);
+        fs_inertia inertia = fs_spectrum_inertia(&b->N, 0.0, 0.0);
         assert_int_equal(inertia.negative + inertia.undecided + inertia.positive, b->dim_N);
         fs_spectrum_destroy(a);
         fs_spectrum_destroy(b);
@@ -492,10 +519,17 @@ static void the_error_decides_what_has_a_sign(void **state)
     assert_int_equal(fs_sign_of(-1.0, (double)INFINITY), FS_SIGN_UNDECIDED);
     double value[] = { -2.0, -0.1, 0.1, 3.0, none }, error[] = { 0.1, 0.1, 0.2, 0.1, 0.1 };
     fs_spectrum_block b = { .dim = 10, .copies = 2, .multiplicity = 5, .count = 5, .value = value, .error = error, .complete = 1 };
-    fs_inertia inertia = fs_spectrum_inertia(&b);
+    fs_inertia inertia = fs_spectrum_inertia(&b, 0.0, 0.0);
     assert_int_equal(inertia.negative, 2);
     assert_int_equal(inertia.undecided, 6);
     assert_int_equal(inertia.positive, 2);
+    inertia = fs_spectrum_inertia(&b, 0.25, 0.0);       /* -1.75, 0.15, 0.35, 3.25 */
+    assert_int_equal(inertia.negative, 2);
+    assert_int_equal(inertia.positive, 6);
+    inertia = fs_spectrum_inertia(&b, 0.25, 2.0);
+    assert_int_equal(inertia.undecided, 8);
+    inertia = fs_spectrum_inertia(&b, 0.0, none);
+    assert_int_equal(inertia.undecided, 10);
 }
 
 static void errors_are_named(void **state)
@@ -514,6 +548,11 @@ static void errors_are_named(void **state)
     assert_fails(fs_spectrum_compute(&s, large, h, zero, &dense, &err), FS_EINPUT, err, "GB");
     assert_fails(fs_spectrum_compute(&s, p, g, beyond, &dense, &err), FS_ENAN, err, "Hessian");
     assert_fails(fs_spectrum_compute(&s, p, g, beyond, &krylov, &err), FS_ENAN, err, "product");
+    fs_flow *steep = make_flow(other, FS_FLOW_AUGMENTED, 0.0);
+    const double far[2] = { 1e155, 0.0 };       /* w^2 overflows */
+    assert_fails(fs_spectrum_compute(&s, other, steep, far, &dense, &err), FS_ENAN, err, "Hessian");
+    assert_fails(fs_spectrum_compute(&s, other, steep, far, &krylov, &err), FS_ENAN, err, "");
+    fs_flow_destroy(steep);
     assert_null(s);
     free(zero);
     fs_flow_destroy(f);
@@ -535,6 +574,7 @@ int main(void)
         cmocka_unit_test(without_invariance_nothing_is_block_diagonal),
         cmocka_unit_test(squares_inside_and_outside_of_the_blocks_make_up_the_norm),
         cmocka_unit_test(dense_and_lanczos_agree),
+        cmocka_unit_test(errors_count_the_rounding_of_products),
         cmocka_unit_test(what_does_not_converge_is_said_and_bounds),
         cmocka_unit_test(a_watch_is_told_the_stage_and_stops),
         cmocka_unit_test(what_cannot_be_split_is_left_whole),

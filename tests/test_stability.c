@@ -278,6 +278,108 @@ static void flat_minimum_is_never_called_strict(void **state)
     fs_problem_destroy(p);
 }
 
+/* ((u^2 - 1e5)^2 + v^4) / 4: the curvature across E is 0, and what is measured where Newton stops is neither rounding nor the truth. */
+static void zero_beside_a_large_curvature_is_not_positive(void **state)
+{
+    (void)state;
+    fs_problem *p = load_model("pitchfork", "data.targets=[[1e5], [0]]", "start.scale=30", NULL);
+    fs_stability_options o = options_of(&one);
+    o.kind = FS_FLOW_AUGMENTED;
+    o.distance = 10.0;
+    o.starts = 6;
+    fs_stability *s = compute(p, &o);
+    size_t found = 0;
+    for (size_t i = 0; i < s->n_points; i++) {
+        const fs_stability_point *q = &s->point[i];
+        if (q->at->outcome != FS_SEARCH_FOUND) continue;
+        found++;
+        assert_int_not_equal(q->on_L, FS_POINT_MINIMUM);
+        assert_true(q->shift >= 0.0);
+        assert_int_equal(fs_sign_of(q->spectrum->N.value[0], q->spectrum->N.error[0] + q->shift), FS_SIGN_UNDECIDED);
+    }
+    assert_true(found > 0);
+    fs_stability_destroy(s);
+    fs_problem_destroy(p);
+}
+
+/* A cubic network near its origin: |H| is 1e-15 of the penalty, whose rounding says nothing about it, and every sign on E is what Newton left. */
+static void penalty_does_not_hide_what_the_point_may_move(void **state)
+{
+    (void)state;
+    static const uint64_t two = 2;
+    fs_problem *p = load_model("so3_points", NULL, NULL, NULL);
+    fs_stability_options o = options_of(&two);
+    o.gamma = 1.0;
+    o.starts = 4;
+    fs_stability *s = compute(p, &o);
+    for (size_t i = 0; i < s->n_points; i++) {
+        const fs_stability_point *q = &s->point[i];
+        if (q->spectrum->norm < 1e-10 && q->spectrum->norm > 0.0) assert_int_equal(q->on_E, FS_POINT_DEGENERATE);
+    }
+    fs_stability_destroy(s);
+    fs_problem_destroy(p);
+}
+
+/* What counts as undecided is what is explained: -2e-15 is between the rounding of two numbers and that of the Hessian's entries. */
+static void every_undecided_direction_is_explained(void **state)
+{
+    (void)state;
+    static const struct { const char *name, *set; } rows[] = {
+        { "pitchfork", "data.targets=[[1], [2e-15]]" }, { "mirror_c4", NULL }, { "missing_irreps", NULL }, { "tanh_mlp", NULL } };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        fs_problem *p = load_model(rows[i].name, rows[i].set, NULL, NULL);
+        fs_stability_options o = options_of(&one);
+        o.starts = 3;
+        fs_stability *s = compute(p, &o);
+        for (size_t k = 0; k < s->n_points; k++) {
+            const fs_stability_point *q = &s->point[k];
+            if (q->at->outcome != FS_SEARCH_FOUND) continue;
+            assert_int_equal(q->flat_E.dim, q->E.undecided);
+            assert_int_equal(q->flat_N.dim, q->N.undecided);
+            if (!i) assert_int_equal(q->flat_N.dim, 1);
+        }
+        fs_stability_destroy(s);
+        fs_problem_destroy(p);
+    }
+}
+
+/* The distance to the true point is measured also where another risk is looked at. */
+static void spectra_of_the_nominal_risk_have_their_shift(void **state)
+{
+    (void)state;
+    fs_problem *p = load_model("pitchfork", NULL, NULL, NULL);
+    fs_stability_options o = options_of(&one);
+    o.nominal = 1;
+    fs_stability *s = compute(p, &o);
+    assert_int_equal(s->point[0].at->outcome, FS_SEARCH_FOUND);
+    assert_true(s->point[0].shift >= 0.0);
+    assert_at_most(s->point[0].shift, 1e-9);
+    fs_stability_destroy(s);
+    fs_problem_destroy(p);
+}
+
+/* Too large to be formed: measured along the lowest eigenvectors.  At the origin of a linear network with one hidden layer H is linear in w, the next
+ * correction 0. */
+static void large_points_have_their_shift(void **state)
+{
+    (void)state;
+    fs_problem *p = load_model("cyclic_linear", "input={vector: [natural]}", "layers=[{dense: {out: [60 natural]}}, {dense: {out: [natural]}}]", NULL);
+    double *A = calloc(fs_problem_basis(p)->n_par, sizeof *A);
+    assert_non_null(A);
+    assert_true(dim_L(p) > 1500);
+    fs_stability_options o = options_of(&one);
+    o.weights = A;
+    fs_stability *s = compute(p, &o);
+    assert_int_equal(s->point[0].at->outcome, FS_SEARCH_FOUND);
+    assert_int_equal(s->point[0].spectrum->dense, 0);
+    assert_near(s->point[0].shift, 0.0, 0.0);
+    assert_int_equal(s->point[0].on_L, FS_POINT_SADDLE);
+    assert_true(s->point[0].gamma_critical > s->point[0].gamma_error);
+    fs_stability_destroy(s);
+    free(A);
+    fs_problem_destroy(p);
+}
+
 static void start_and_end_are_taken_as_they_are(void **state)
 {
     (void)state;
@@ -300,6 +402,33 @@ static void start_and_end_are_taken_as_they_are(void **state)
     assert_says(s->point[0].verdict, "the flow's end at t = 60");
     fs_stability_destroy(s);
     free(w);
+    fs_problem_destroy(p);
+}
+
+/* A gradient of 0 is called that; a flow that fails on the way says so. */
+static void what_a_start_and_an_end_are_not_is_said(void **state)
+{
+    (void)state;
+    fs_problem *p = load_model("toy_quartic", NULL, NULL, NULL);
+    const double origin[2] = { 0.0, 0.0 };
+    fs_stability_options o = options_of(&one);
+    o.where = FS_AT_START;
+    o.weights = origin;
+    fs_stability *s = compute(p, &o);
+    assert_says(s->point[0].verdict, "the gradient there is 0");
+    fs_stability_destroy(s);
+    o = options_of(&one);
+    o.where = FS_AT_END;
+    s = compute(p, &o);
+    assert_string_equal(s->point[0].at->note, "");
+    fs_stability_destroy(s);
+    const double far[2] = { 1e40, 1e40 };           /* no first step */
+    o.weights = far;
+    s = compute(p, &o);
+    assert_int_equal(s->point[0].at->outcome, FS_SEARCH_UNREACHED);
+    assert_says(s->point[0].at->note, "the flow did not reach t = ");
+    assert_says(s->point[0].verdict, s->point[0].at->note);
+    fs_stability_destroy(s);
     fs_problem_destroy(p);
 }
 
@@ -327,6 +456,16 @@ static void path_has_the_eigenvalue_and_the_exponent(void **state)
         if (i) assert_near(s->path.exponent[i], 1.0 + 1.5 / t * log((1.0 + kappa) / (exp(2.0 * t) + kappa)), 1e-5);
     }
     assert_true(isnan(s->path.exponent[0]));
+    fs_stability_destroy(s);
+    /* tolerances asked for are those of the path */
+    o.search.rtol = 1e-12;
+    o.search.atol = 1e-14;
+    s = compute(p, &o);
+    for (size_t i = 0; i < 4; i++) assert_near(s->path.lambda_min[i], 3.0 / (1.0 + kappa * exp(-2.0 * times[i])) - 1.0, 1e-9);
+    fs_stability_destroy(s);
+    o.search.rtol = o.search.atol = 1e-3;
+    s = compute(p, &o);
+    assert_true(fabs(s->path.lambda_min[2] - (3.0 / (1.0 + kappa * exp(-4.0)) - 1.0)) > 1e-6);
     fs_stability_destroy(s);
     fs_problem_destroy(p);
 }
@@ -420,7 +559,13 @@ int main(void)
         cmocka_unit_test(separable_data_have_no_stationary_point),
         cmocka_unit_test(model_without_the_hypotheses_makes_no_claim),
         cmocka_unit_test(flat_minimum_is_never_called_strict),
+        cmocka_unit_test(zero_beside_a_large_curvature_is_not_positive),
+        cmocka_unit_test(penalty_does_not_hide_what_the_point_may_move),
+        cmocka_unit_test(every_undecided_direction_is_explained),
+        cmocka_unit_test(spectra_of_the_nominal_risk_have_their_shift),
+        cmocka_unit_test(large_points_have_their_shift),
         cmocka_unit_test(start_and_end_are_taken_as_they_are),
+        cmocka_unit_test(what_a_start_and_an_end_are_not_is_said),
         cmocka_unit_test(path_has_the_eigenvalue_and_the_exponent),
         cmocka_unit_test(seeds_come_in_order_and_points_once),
         cmocka_unit_test(watch_stops_with_what_is_known),

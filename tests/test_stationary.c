@@ -501,6 +501,72 @@ static void saturated_units_are_no_stationary_point(void **state)
     fs_problem_destroy(p);
 }
 
+/* Points of the set at which a search that is not saturated can be: all near the origin, and the one on E with tanh(sqrt2 u) = t among them. */
+static void assert_near_the_origin(const fs_problem *p, fs_flow_kind kind, double gamma)
+{
+    fs_stationary_set set = search(p, kind, gamma, 20);
+    assert_true(set.count >= 1);
+    for (size_t k = 0; k < set.count; k++) assert_at_most(set.point[k]->size, 10.0);
+    fs_stationary_set_clear(&set);
+}
+
+/* grad ~ e^(-2 sqrt2 |u|): below rounding from u = 13 on, exactly 0 from 27 on; the penalty keeps the curvature across E large there */
+static void saturation_is_seen_beside_a_penalty(void **state)
+{
+    (void)state;
+    fs_problem *p = load_model("tanh_swap_pitchfork", NULL, NULL, NULL), *q = load_model("tanh_swap", NULL, NULL, NULL);
+    for (double u = 13.0; u < 60.0; u *= 1.3)
+        for (double gamma = 0.0; gamma < 0.5; gamma += 0.2) {
+            const double w[2] = { -u, 0.0 };
+            fs_stationary *s = newton_from(p, FS_FLOW_AUGMENTED, gamma, w);
+            assert_true(s->outcome != FS_SEARCH_FOUND || s->size < 10.0);
+            fs_stationary_destroy(s);
+            s = find_from(p, FS_FLOW_AUGMENTED, gamma, w, plain);
+            assert_true(s->outcome != FS_SEARCH_FOUND || s->size < 10.0);
+            fs_stationary_destroy(s);
+        }
+    assert_near_the_origin(p, FS_FLOW_AUGMENTED, 0.2);
+    assert_near_the_origin(q, FS_FLOW_NOMINAL, 0.2);
+    fs_problem_destroy(p);
+    fs_problem_destroy(q);
+}
+
+/* Far out and free along u, but alike on both sides: a risk that is constant, and u^4 with its minimum at 0. */
+static void flat_points_far_out_are_no_saturation(void **state)
+{
+    (void)state;
+    fs_problem *p = load_model("wrong_rep", NULL, NULL, NULL), *q = load_model("toy_quartic", "data.targets=[[0]]", NULL, NULL);
+    for (double u = 1e-3; u < 1e7; u *= 100.0) {
+        fs_stationary *s = find_from(p, FS_FLOW_EQUIVARIANT, 0.0, (const double[2]){ u, 0.0 }, plain);
+        assert_int_equal(s->outcome, FS_SEARCH_FOUND);
+        assert_near(s->w[0], u, 0.0);
+        fs_stationary_destroy(s);
+    }
+    fs_stationary *s = newton_from(q, FS_FLOW_EQUIVARIANT, 0.0, (const double[2]){ 0.5, 0.0 });
+    assert_true(s->outcome != FS_SEARCH_RUNAWAY);
+    fs_stationary_destroy(s);
+    fs_problem_destroy(p);
+    fs_problem_destroy(q);
+}
+
+/* u^2 = y: |w| grows a hundredfold and more on the way to a minimum, from starts near 30 to 3162 and from 1 to 3e4 */
+static void a_minimum_far_from_the_start_is_no_runaway(void **state)
+{
+    (void)state;
+    static const char *const targets[] = { "data.targets=[[1e7], [0]]", "data.targets=[[1e9], [1]]" };
+    for (size_t i = 0; i < 2; i++) {
+        fs_problem *p = load_model("pitchfork", targets[i], i ? "start.scale=1" : "start.scale=30", NULL);
+        const double root = i ? sqrt(1e9) : sqrt(1e7);
+        for (uint64_t seed = 1; seed < 6; seed++) {
+            fs_stationary *s = find(p, FS_FLOW_EQUIVARIANT, 0.0, seed, 0.1);
+            assert_int_equal(s->outcome, FS_SEARCH_FOUND);
+            assert_near(fabs(s->w[0]), root, 1e-14 * root);
+            fs_stationary_destroy(s);
+        }
+        fs_problem_destroy(p);
+    }
+}
+
 static void outcomes_have_names(void **state)
 {
     (void)state;
@@ -530,6 +596,9 @@ int main(void)
         cmocka_unit_test(a_start_known_already_finds_nothing),
         cmocka_unit_test(a_list_keeps_each_point_once_by_risk),
         cmocka_unit_test(saturated_units_are_no_stationary_point),
+        cmocka_unit_test(saturation_is_seen_beside_a_penalty),
+        cmocka_unit_test(flat_points_far_out_are_no_saturation),
+        cmocka_unit_test(a_minimum_far_from_the_start_is_no_runaway),
         cmocka_unit_test(outcomes_have_names),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -6,6 +6,7 @@
 
 #include "base/norm.h"
 
+#include <float.h>
 #include <lapacke.h>
 #include <math.h>
 #include <string.h>
@@ -27,7 +28,7 @@ fs_status fs_symmetric_eigen(size_t n, double *A, double *value, fs_err *err)
     if (!n) return FS_OK;
     /* column after column in LAPACK's order: vectors lie contiguously */
     lapack_int info = LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'V', 'U', (lapack_int)n, A, (lapack_int)n, value);
-    if (info != 0) return fs_fail(err, FS_ESOLVER, "LAPACK dsyevd returned %d on a matrix of %zu rows", (int)info, n);
+    if (info != 0) return fs_fail(err, info == LAPACK_WORK_MEMORY_ERROR ? FS_ENOMEM : FS_ESOLVER, "LAPACK dsyevd returned %d on a matrix of %zu rows", (int)info, n);
     return FS_OK;
 }
 
@@ -60,6 +61,7 @@ fs_status fs_start_of(const fs_problem *p, uint64_t seed, const double *weights,
     FS_TRY(fs_problem_state_of_weights(p, weights, w, err));
     if (!(distance >= 0.0) || !b->dim_N) return FS_OK;
     double length = fs_norm(b->dim_N, w + b->dim_E);
+    if (!(length <= DBL_MAX)) return fs_fail(err, FS_EINPUT, "expected weights whose |Y| is a number, found one beyond the range of double");
     if (!(length > 0.0) && distance > 0.0)
         return fs_fail(err, FS_EINPUT, "expected weights off E, whose direction can be scaled to |Y_0| = %g, found weights on E", distance);
     for (size_t i = 0; i < b->dim_N && length > 0.0; i++) w[b->dim_E + i] *= distance / length;

@@ -4,7 +4,8 @@
  *
  * An eigenvalue is known up to rounding (or its residual) and up to what the distance to the true stationary point moves it.  Newton's next
  * correction d estimates that distance; where the point is degenerate Newton converges linearly only and the sum of all further corrections is
- * up to twice the next one (for a force x^2; thrice for x^3), which the factor 3 in the shift allows for.
+ * up to twice the next one (for a force x^2; thrice for x^3), which the factor 3 in the shift allows for.  Too large for a Hessian, the shift is that of
+ * the lowest eigenvalues, to first order: |(H(w + d) - H(w)) v|.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -13,6 +14,7 @@
 #include "base/clock.h"
 #include "base/norm.h"
 #include "experiment/stability_private.h"
+#include "integrate/levenberg.h"
 #include "integrate/trajectory.h"
 #include "integrate/variational.h"
 #include "observe/transverse.h"
@@ -32,6 +34,7 @@ typedef struct {
     const fs_stability_options *o;
     fs_stability *s;
     fs_flow *observer;          /* of the risk whose spectrum is asked for, with gamma */
+    fs_flow *own;               /* on all of L, of the risk whose points these are, with gamma; may be the observer */
     size_t n, E;
     fs_stationary_options search;
     fs_spectrum_options spectrum;
@@ -51,17 +54,10 @@ static int lies_on_E(const fs_stationary *at)
 
 /* --- the kind of a point --------------------------------------------------------------------------- */
 
-/* Eigenvalues + add with their copies, counted by sign; the error is that of each eigenvalue and extra. */
+/* Only where all is known. */
 static fs_inertia count_signs(const fs_spectrum_block *b, double add, double extra)
 {
-    fs_inertia c = { 0 };
-    for (size_t i = 0; b->complete && i < b->count; i++) {
-        fs_sign sign = fs_sign_of(b->value[i] + add, b->error[i] + extra);
-        if (sign == FS_SIGN_NEGATIVE) c.negative += b->copies;
-        else if (sign == FS_SIGN_POSITIVE) c.positive += b->copies;
-        else c.undecided += b->copies;
-    }
-    return c;
+    return b->complete ? fs_spectrum_inertia(b, add, extra) : (fs_inertia){ 0 };
 }
 
 static fs_point kind_of_counts(fs_inertia c)
@@ -76,8 +72,10 @@ static fs_point kind_of_counts(fs_inertia c)
 /* Where only the ends are known.  A Ritz value is an eigenvalue's bound from above (lowest) or below (highest): its sign decides one way only. */
 static fs_point kind_of_ends(const fs_spectrum_block *b, double add, double extra)
 {
-    fs_sign low = fs_sign_of(b->lowest + add, b->lowest_error + extra);
-    if (low == FS_SIGN_NEGATIVE && b->highest + add > extra) return FS_POINT_SADDLE;
+    int listed = b->count && b->value[b->count - 1] >= b->highest;
+    double highest_error = listed ? b->error[b->count - 1] : b->lowest_error;
+    fs_sign low = fs_sign_of(b->lowest + add, b->lowest_error + extra), high = fs_sign_of(b->highest + add, highest_error + extra);
+    if (low == FS_SIGN_NEGATIVE && high == FS_SIGN_POSITIVE) return FS_POINT_SADDLE;
     if (!b->lowest_known || low == FS_SIGN_NEGATIVE || isnan(b->lowest)) return FS_POINT_UNKNOWN;
     return low == FS_SIGN_POSITIVE ? FS_POINT_MINIMUM : FS_POINT_DEGENERATE;
 }
@@ -100,26 +98,29 @@ static fs_point kind_of_sum(const fs_spectrum_block *a, fs_point on_a, const fs_
     return FS_POINT_DEGENERATE;
 }
 
-/* --- dense pieces: the correction, the flat directions ------------------------------------------------ */
+/* --- the correction, the flat directions ------------------------------------------------------------------ */
 
-/* The last Newton correction d at w, inside the coordinates [0, m): modes that rounding makes indistinguishable from flat ones do not move. */
-static fs_status correction_of(fs_flow *f, const double *w, const double *H, size_t m, double *d, fs_err *err)
+/* The last Newton correction d (n) at w, inside the coordinates [0, m), from H (n, n) of the own objective: modes whose curvature is rounding
+ * do not move, and *frozen is what their curvature may be. */
+static fs_status correction_of(const examiner *x, const double *w, const double *H, size_t m, double *d, double *frozen, fs_err *err)
 {
-    size_t n = fs_flow_dim(f);
+    size_t n = x->n;
     double *A = fs_calloc(m, m * sizeof *A), *value = fs_calloc(m, sizeof *value), *F = fs_calloc(n, sizeof *F);
-    fs_status status = A && value && F ? fs_flow_velocity(f, w, F) : FS_ENOMEM;
+    fs_status status = A && value && F ? fs_flow_velocity(x->own, w, F) : FS_ENOMEM;
     if (status != FS_OK) {
         fs_fail(err, status, "Newton's correction in dimension %zu: %s", m, fs_status_text(status));
         goto done;
     }
     for (size_t i = 0; i < m; i++) memcpy(A + i * m, H + i * n, m * sizeof *A);
-    double norm = fs_frobenius(m * m, A, NULL), mu = fs_norm(m, F), noise = 16.0 * (double)n * DBL_EPSILON * norm;
-    if (noise < 1e-12 * norm) noise = 1e-12 * norm;
+    double mu = fs_norm(m, F), noise = (double)(n + 16) * DBL_EPSILON * fs_frobenius(m * m, A, NULL);
     status = fs_symmetric_eigen(m, A, value, err);
     if (status != FS_OK) goto done;
     memset(d, 0, n * sizeof *d);
     for (size_t k = 0; k < m; k++) {
-        if (!(fabs(value[k]) > noise)) continue;
+        if (!(fabs(value[k]) > noise)) {
+            *frozen = noise;
+            continue;
+        }
         double along = 0.0;
         for (size_t i = 0; i < m; i++) along += A[k * m + i] * F[i];
         for (size_t i = 0; i < m; i++) d[i] += A[k * m + i] * along * value[k] / (value[k] * value[k] + mu * mu);
@@ -131,47 +132,110 @@ done:
     return status;
 }
 
-/* H (n, n) = Hess S at the point's state */
+/* The shift when it is `moved`; what is not finite decides nothing. */
+static void set_shift(fs_stability_point *point, double moved)
+{
+    point->shift = isfinite(moved) ? shift_factor * moved : (double)INFINITY;
+}
+
+/* H (n, n) = Hess S at the point's state, of the observer */
 static fs_status measure_shift(const examiner *x, fs_stability_point *point, const double *H, fs_err *err)
 {
     size_t n = x->n, m = point->at->kind == FS_FLOW_EQUIVARIANT ? x->E : n;
-    double *moved = fs_calloc(n, sizeof *moved), *there = fs_calloc(n, n * sizeof *there);
+    double *moved = fs_calloc(n, sizeof *moved), *there = fs_calloc(n, n * sizeof *there), frozen = 0.0;
     fs_status status = moved && there ? FS_OK : fs_fail(err, FS_ENOMEM, "Hessian of dimension %zu", n);
-    if (status == FS_OK) status = correction_of(x->observer, point->at->w, H, m, moved, err);
+    if (status == FS_OK && x->own != x->observer) status = fs_objective_hessian(x->own, point->at->w, there, err);
+    if (status == FS_OK) status = correction_of(x, point->at->w, x->own != x->observer ? there : H, m, moved, &frozen, err);
     for (size_t i = 0; status == FS_OK && i < n; i++) moved[i] += point->at->w[i];
     if (status == FS_OK) status = fs_objective_hessian(x->observer, moved, there, err);
-    if (status == FS_OK) point->shift = shift_factor * fs_frobenius(n * n, there, H);
+    if (status == FS_OK) set_shift(point, fs_frobenius(n * n, there, H));
+    if (point->shift < frozen) point->shift = frozen;
+    if (status == FS_ENAN) {            /* as far as that: nothing is decided */
+        set_shift(point, (double)INFINITY);
+        status = FS_OK;
+    }
     free(moved);
     free(there);
     return status;
 }
 
-/* The undecided eigenvectors of the diagonal block [from, to) of H (n, n), explained. */
-static fs_status explain_flat(const examiner *x, const fs_stability_point *point, const double *H, size_t from, size_t to, fs_flat *out, fs_err *err)
+/* d (n) from products alone, by the flow whose point it is. */
+static fs_status correction_by_products(const examiner *x, const fs_stationary *at, double *d, fs_err *err)
 {
-    size_t n = x->n, m = to - from, count = 0;
-    double *A = fs_calloc(m, m * sizeof *A), *value = fs_calloc(m, sizeof *value), *v = NULL;
-    fs_status status = A && value ? FS_OK : fs_fail(err, FS_ENOMEM, "flat directions in dimension %zu", m);
+    fs_flow *f = NULL;
+    fs_levenberg *solver = NULL;
+    double *F = fs_calloc(x->n, sizeof *F);
+    fs_status status = F ? fs_problem_flow(&f, x->p, at->kind, at->gamma, x->o->threads, x->o->keep_limit, err)
+                         : fs_fail(err, FS_ENOMEM, "a gradient of dimension %zu", x->n);
+    size_t m = status == FS_OK ? fs_flow_dim(f) : 0;
+    if (status != FS_OK || !m) goto done;
+    status = fs_levenberg_create(&solver, f, 0, err);
     if (status != FS_OK) goto done;
-    for (size_t i = 0; i < m; i++) {
-        memcpy(A + i * m, H + (from + i) * n + from, m * sizeof *A);
-        if (from) A[i * m + i] -= x->s->gamma;
+    status = fs_flow_velocity(f, at->w, F);
+    for (size_t i = 0; i < m; i++) F[i] = -F[i];
+    if (status == FS_OK) status = fs_levenberg_step(solver, at->w, F, 1.0, 0.1 * fs_norm(m, F), d);
+    if (status != FS_OK) fs_fail(err, status, "Newton's correction in dimension %zu: %s", m, fs_status_text(status));
+done:
+    fs_levenberg_destroy(solver);
+    fs_flow_destroy(f);
+    free(F);
+    return status;
+}
+
+/* |(H(to) - H(from)) v|; scratch (n, 2) */
+static fs_status change_along(const examiner *x, const double *from, const double *to, const double *v, double *scratch, double *change)
+{
+    FS_TRY(fs_flow_jacobian_product(x->observer, from, v, scratch));
+    FS_TRY(fs_flow_jacobian_product(x->observer, to, v, scratch + x->n));
+    *change = fs_frobenius(x->n, scratch, scratch + x->n);
+    return FS_OK;
+}
+
+/* Along the lowest eigenvectors; left not measured where none is known. */
+static fs_status measure_shift_of_lowest(const examiner *x, fs_stability_point *point, fs_err *err)
+{
+    size_t n = x->n;
+    const double *lowest[] = { point->spectrum->E.lowest_vector, point->spectrum->N.lowest_vector, point->spectrum->whole.lowest_vector };
+    double *moved = fs_calloc(n, 3 * sizeof *moved), largest = 0.0, change = 0.0;
+    fs_status status = moved ? correction_by_products(x, point->at, moved, err) : fs_fail(err, FS_ENOMEM, "%zu coordinates", n);
+    for (size_t i = 0; status == FS_OK && i < n; i++) moved[i] += point->at->w[i];
+    for (size_t k = 0; status == FS_OK && k < sizeof lowest / sizeof *lowest; k++) {
+        if (!lowest[k]) continue;
+        status = change_along(x, point->at->w, moved, lowest[k], moved + n, &change);
+        if (!(change <= largest)) largest = change;
+        if (status == FS_OK) set_shift(point, largest);
+        else fs_fail(err, status, "a Hessian-vector product failed: %s", fs_status_text(status));
     }
-    double error = (double)n * DBL_EPSILON * (fs_frobenius(n * n, H, NULL) + x->s->gamma) + point->shift;
+    if (status == FS_ENAN) {
+        set_shift(point, (double)INFINITY);
+        status = FS_OK;
+    }
+    free(moved);
+    return status;
+}
+
+static int is_flat(const fs_spectrum_block *b, size_t k, double shift)
+{
+    return fs_sign_of(b->value[k], b->error[k] + shift) == FS_SIGN_UNDECIDED;
+}
+
+/* The undecided eigenvectors of b, the diagonal block of H (n, n) from coordinate `from` on, explained: as many as its counts say. */
+static fs_status explain_flat(const examiner *x, const fs_stability_point *point, const double *H, const fs_spectrum_block *b, size_t from, fs_flat *out,
+                              fs_err *err)
+{
+    size_t n = x->n, m = b->dim, count = 0, row = 0;
+    if (!b->complete || b->count != m) return FS_OK;
+    for (size_t k = 0; k < m; k++) count += (size_t)is_flat(b, k, point->shift);
+    if (!count) return FS_OK;
+    double *A = fs_calloc(m, m * sizeof *A), *value = fs_calloc(m, sizeof *value), *v = fs_calloc(count, n * sizeof *v);
+    fs_status status = A && value && v ? FS_OK : fs_fail(err, FS_ENOMEM, "%zu flat directions in dimension %zu", count, n);
+    if (status != FS_OK) goto done;
+    for (size_t i = 0; i < m; i++) memcpy(A + i * m, H + (from + i) * n + from, m * sizeof *A);
     status = fs_symmetric_eigen(m, A, value, err);
     if (status != FS_OK) goto done;
-    for (size_t k = 0; k < m; k++) count += fs_sign_of(value[k], error) == FS_SIGN_UNDECIDED;
-    if (!count) goto done;
-    v = fs_calloc(count, n * sizeof *v);
-    if (!v) {
-        status = fs_fail(err, FS_ENOMEM, "%zu flat directions in dimension %zu", count, n);
-        goto done;
-    }
-    for (size_t k = 0, row = 0; k < m; k++) {
-        if (fs_sign_of(value[k], error) != FS_SIGN_UNDECIDED) continue;
-        memcpy(v + row * n + from, A + k * m, m * sizeof *v);
-        row++;
-    }
+    /* both in ascending order; gamma on N moves all alike */
+    for (size_t k = 0; k < m; k++)
+        if (is_flat(b, k, point->shift)) memcpy(v + n * row++ + from, A + k * m, m * sizeof *v);
     status = fs_flat_explain(out, x->p, fs_flow_kind_of(x->observer) == FS_FLOW_AUGMENTED, point->at->w, count, v, err);
 done:
     free(A);
@@ -184,14 +248,15 @@ done:
 static fs_status look_closer(const examiner *x, fs_stability_point *point, fs_err *err)
 {
     size_t n = x->n;
-    if (point->at->outcome != FS_SEARCH_FOUND || n > FS_STABILITY_DENSE_LIMIT || x->o->nominal) return FS_OK;
+    if (point->at->outcome != FS_SEARCH_FOUND) return FS_OK;
+    if (n > FS_STABILITY_DENSE_LIMIT) return measure_shift_of_lowest(x, point, err);
     double *H = fs_calloc(n, n * sizeof *H);
     fs_status status = H ? FS_OK : fs_fail(err, FS_ENOMEM, "Hessian of dimension %zu", n);
     if (status == FS_OK) status = fs_objective_hessian(x->observer, point->at->w, H, err);
     if (status == FS_OK) status = measure_shift(x, point, H, err);
-    if (status == FS_OK && lies_on_E(point->at)) {
-        status = explain_flat(x, point, H, 0, x->E, &point->flat_E, err);
-        if (status == FS_OK) status = explain_flat(x, point, H, x->E, n, &point->flat_N, err);
+    if (status == FS_OK && lies_on_E(point->at) && isfinite(point->shift) && !x->o->nominal) {
+        status = explain_flat(x, point, H, &point->spectrum->E, 0, &point->flat_E, err);
+        if (status == FS_OK) status = explain_flat(x, point, H, &point->spectrum->N, x->E, &point->flat_N, err);
     }
     free(H);
     return status;
@@ -243,6 +308,8 @@ static void describe_found(const examiner *x, fs_stability_point *point)
         say(point, "stationary, and all second derivatives are 0: no verdict");
         return;
     }
+    if (isnan(point->shift)) say(point, "how far the eigenvalues are from those of the true point is not measured: ");
+    else if (isinf(point->shift)) say(point, "on the way to the true point the eigenvalues change beyond all bounds: ");
     const char *risk = x->o->nominal || at->kind == FS_FLOW_NOMINAL ? "nominal" : "augmented";
     char whole[80];
     if (x->s->gamma > 0.0) snprintf(whole, sizeof whole, "of the %s objective at gamma = %g", risk, x->s->gamma);
@@ -275,12 +342,12 @@ static void describe(const examiner *x, fs_stability_point *point)
         [FS_SEARCH_UNREACHED] = "no stationary point here",
         [FS_SEARCH_STOPPED] = "stopped before a stationary point was found",
     };
-    if (x->s->where == FS_AT_START) say(point, "the start as it is, not a stationary point");
-    else if (x->s->where == FS_AT_END) say(point, "the flow's end at t = %.6g, not polished", at->t_flow);
+    if (x->s->where == FS_AT_START) say(point, "the start as it is: the gradient there is %.3g", at->residual);
+    else if (x->s->where == FS_AT_END) say(point, "the flow's end at t = %.6g, not polished: the gradient there is %.3g", at->t_flow, at->residual);
     else say(point, "%s", words[at->outcome]);
     const fs_spectrum_block *N = &point->spectrum->N;
     if (N->dim && !isnan(N->lowest)) say(point, "; lambda_min(H_N) = %.6g there", N->lowest);
-    if (at->note[0] && x->s->where == FS_AT_STATIONARY) say(point, "; %.330s", at->note);
+    if (at->note[0]) say(point, "; %.330s", at->note);
 }
 
 /* --- one point ------------------------------------------------------------------------------------------------ */
@@ -288,17 +355,18 @@ static void describe(const examiner *x, fs_stability_point *point)
 static void classify(const examiner *x, fs_stability_point *point)
 {
     const fs_spectrum *H = point->spectrum;
-    double extra = isnan(point->shift) ? 0.0 : point->shift;
+    /* elsewhere the Hessian is asked for as it is; a shift that is not known leaves every sign open */
+    double extra = point->at->outcome != FS_SEARCH_FOUND ? 0.0 : isfinite(point->shift) ? point->shift : (double)INFINITY;
     int on_space = lies_on_E(point->at);
     point->on_E = point->on_L = FS_POINT_UNKNOWN;
     point->E = count_signs(&H->E, 0.0, extra);
     point->N = count_signs(&H->N, 0.0, extra);
-    if (point->at->outcome != FS_SEARCH_FOUND) return;
+    if (point->at->outcome != FS_SEARCH_FOUND || H->stopped) return;
     point->on_E = kind_of(&H->E, 0.0, extra);
     if (H->whole.name[0]) point->on_L = kind_of(&H->whole, 0.0, extra);
     else point->on_L = kind_of_sum(&H->E, point->on_E, &H->N, kind_of(&H->N, x->s->gamma, extra));
-    if (!on_space || !H->N.dim || isnan(H->N.lowest)) return;
-    point->gamma_critical = 0.0 - H->N.lowest;
+    if (!on_space || !H->N.dim || isnan(H->N.lowest) || !isfinite(extra)) return;
+    point->gamma_critical = 0.0 - H->N.lowest - (H->N.lowest_known ? 0.0 : extra);
     point->gamma_error = H->N.lowest_known ? H->N.lowest_error + extra : (double)INFINITY;
     if (H->critical < H->n_blocks) snprintf(point->irreducible, sizeof point->irreducible, "%s", H->block[H->critical].name);
 }
@@ -330,64 +398,68 @@ static int watch_flow(void *context, double t, double h, long step, const fs_flo
     return fs_watch_report(x->search.watch, "flow", t / t_end) != FS_OK;
 }
 
+/* The flow f (dim m) from at->w to its end; why it did not get there is the note. */
+static fs_status flow_to_end(examiner *x, fs_flow *f, fs_stationary *at, fs_err *err)
+{
+    const fs_flow_settings *settings = fs_problem_settings(x->p);
+    const fs_stationary_options *o = &x->search;
+    fs_trajectory *T = NULL;
+    fs_integrate_options integrate = { .t_end = o->t_end > 0.0 ? o->t_end : settings->t_end, .rtol = o->rtol > 0.0 ? o->rtol : settings->rtol,
+                                       .atol = o->atol > 0.0 ? o->atol : settings->atol, .method = settings->method, .solver = o->solver,
+                                       .progress = watch_flow, .context = x };
+    FS_TRY(fs_trajectory_compute(&T, f, at->w, &integrate, err));
+    fs_status status = T->code == FS_ESTOPPED || T->code == FS_ESOLVER || T->code == FS_ENAN ? FS_OK : T->code;
+    if (status != FS_OK) fs_fail(err, status, "the flow to its end: %.300s", T->status);
+    if (T->code == FS_ESTOPPED) at->outcome = FS_SEARCH_STOPPED;
+    if (T->code != FS_OK) snprintf(at->note, sizeof at->note, "the flow did not reach t = %.6g: %.330s", integrate.t_end, T->status);
+    memcpy(at->w, T->w_end, fs_flow_dim(f) * sizeof *at->w);
+    at->t_flow = T->t_reached;
+    at->steps = T->steps;
+    fs_trajectory_destroy(T);
+    return status;
+}
+
+/* What at says of its state w; f: of its kind. */
+static fs_status describe_state(const examiner *x, fs_flow *f, fs_stationary *at, fs_err *err)
+{
+    fs_flow_point own, whole;
+    fs_status status = fs_flow_evaluate(f, at->w, &own, NULL);
+    if (status == FS_OK) status = fs_flow_evaluate(x->observer, at->w, &whole, NULL);
+    if (status != FS_OK) return fs_fail(err, status, "the state cannot be evaluated: %s", fs_status_text(status));
+    at->residual_E = own.speed;
+    at->risk = whole.risk;
+    at->distance = whole.distance;
+    at->residual = whole.speed;
+    at->size = fs_norm(x->n, at->w);
+    return FS_OK;
+}
+
 /* The state of a start or of an end, dressed as the end of a search. */
 static fs_status stand_at(examiner *x, const double *w0, uint64_t seed, fs_stationary **out, fs_err *err)
 {
-    const fs_flow_settings *settings = fs_problem_settings(x->p);
     const fs_stability_options *o = x->o;
     int inside = o->kind == FS_FLOW_EQUIVARIANT;
-    fs_trajectory *T = NULL;
+    double none = (double)NAN;
     fs_flow *f = NULL;
-    fs_flow_point p = { 0 }, start = { 0 };
     fs_stationary *at = fs_calloc(1, sizeof *at);
-    double *w = fs_calloc(x->n, sizeof *w);
-    fs_status status = FS_ENOMEM;
-    if (!at || !w) {
-        fs_fail(err, status, "state of dimension %zu", x->n);
-        goto done;
-    }
-    *at = (fs_stationary){ .outcome = FS_SEARCH_UNREACHED, .kind = o->kind, .gamma = o->gamma, .seed = seed, .by_flow = 1, .dim = x->n, .w = w,
-                           .correction = (double)NAN, .tolerance = (double)NAN };
-    memcpy(w, w0, (inside ? x->E : x->n) * sizeof *w);
-    status = fs_problem_flow(&f, x->p, o->kind, inside ? 0.0 : o->gamma, o->threads, o->keep_limit, err);
+    if (!at) return fs_fail(err, FS_ENOMEM, "state of dimension %zu", x->n);
+    *at = (fs_stationary){ .outcome = FS_SEARCH_UNREACHED, .kind = o->kind, .gamma = inside ? 0.0 : o->gamma, .seed = seed, .by_flow = 1, .dim = x->n,
+                           .correction = none, .tolerance = none };
+    at->w = fs_calloc(x->n, sizeof *at->w);
+    fs_status status = at->w ? fs_problem_flow(&f, x->p, o->kind, at->gamma, o->threads, o->keep_limit, err)
+                             : fs_fail(err, FS_ENOMEM, "state of dimension %zu", x->n);
     if (status != FS_OK) goto done;
-    status = fs_flow_evaluate(f, w, &start, NULL);
+    memcpy(at->w, w0, (inside ? x->E : x->n) * sizeof *w0);
+    status = describe_state(x, f, at, err);
+    at->residual_start = at->residual_E;
     if (status == FS_OK && o->where == FS_AT_END) {
-        fs_integrate_options integrate = { .t_end = o->search.t_end > 0.0 ? o->search.t_end : settings->t_end,
-                                           .rtol = o->search.rtol > 0.0 ? o->search.rtol : settings->rtol,
-                                           .atol = o->search.atol > 0.0 ? o->search.atol : settings->atol, .method = settings->method,
-                                           .solver = o->search.solver, .progress = watch_flow, .context = x };
-        status = fs_trajectory_compute(&T, f, w, &integrate, err);
-        if (status != FS_OK) goto done;
-        if (T->code == FS_ESTOPPED) at->outcome = FS_SEARCH_STOPPED;
-        memcpy(w, T->w_end, (inside ? x->E : x->n) * sizeof *w);
-        at->t_flow = T->t_reached;
-        at->steps = T->steps;
-        snprintf(at->note, sizeof at->note, "%.399s", T->status);
+        status = flow_to_end(x, f, at, err);
+        if (status == FS_OK) status = describe_state(x, f, at, err);
     }
-    if (status == FS_OK) status = fs_flow_evaluate(f, w, &p, NULL);
-    if (status == FS_OK) {
-        at->residual_start = start.speed;
-        at->residual_E = p.speed;
-        status = fs_flow_evaluate(x->observer, w, &p, NULL);
-    }
-    if (status != FS_OK) {
-        fs_fail(err, status, "the state cannot be evaluated: %s", fs_status_text(status));
-        goto done;
-    }
-    at->risk = p.risk;
-    at->distance = p.distance;
-    at->residual = p.speed;
-    at->size = fs_norm(x->n, w);
 done:
-    fs_trajectory_destroy(T);
     fs_flow_destroy(f);
-    if (status == FS_OK) {
-        *out = at;
-        return FS_OK;
-    }
-    free(w);
-    free(at);
+    if (status == FS_OK) *out = at;
+    else fs_stationary_destroy(at);
     return status;
 }
 
@@ -517,7 +589,8 @@ static fs_status follow_path(examiner *x, fs_err *err)
     fs_status status = w ? FS_OK : fs_fail(err, FS_ENOMEM, "state of dimension %zu", x->n);
     if (status == FS_OK) status = fs_start_of(x->p, o->n_seed ? o->seed[0] : 0, o->weights, o->distance, w, err);
     if (status == FS_OK) status = fs_problem_flow(&f, x->p, FS_FLOW_AUGMENTED, 0.0, o->threads, o->keep_limit, err);
-    fs_variational_options options = { .n_times = o->n_times, .times = o->times, .rtol = settings->rtol, .atol = settings->atol, .watch = o->watch };
+    fs_variational_options options = { .n_times = o->n_times, .times = o->times, .rtol = o->search.rtol > 0.0 ? o->search.rtol : settings->rtol,
+                                       .atol = o->search.atol > 0.0 ? o->search.atol : settings->atol, .watch = o->watch };
     if (status == FS_OK) status = fs_variational_compute(&v, f, w, &options, err);
     if (status == FS_OK) status = path_allocate(path, v->n_times, v->count, err);
     if (status != FS_OK) goto done;
@@ -577,7 +650,10 @@ fs_status fs_stability_compute(fs_stability **out, const fs_problem *p, const fs
     x.search.keep_limit = o->keep_limit;
     findings k = { .n_flow = 0 };
     fs_flow_kind observed = o->nominal || o->kind == FS_FLOW_NOMINAL ? FS_FLOW_NOMINAL : FS_FLOW_AUGMENTED;
+    fs_flow_kind own = o->kind == FS_FLOW_NOMINAL ? FS_FLOW_NOMINAL : FS_FLOW_AUGMENTED;
     fs_status status = fs_problem_flow(&x.observer, p, observed, o->gamma, o->threads, o->keep_limit, err);
+    x.own = x.observer;
+    if (status == FS_OK && own != observed) status = fs_problem_flow(&x.own, p, own, o->gamma, o->threads, o->keep_limit, err);
     if (status == FS_OK) status = search_points(&x, &k, err);
     if (status == FS_OK) status = examine_all(&x, &k, err);
     if (status == FS_OK && o->n_times && !s->stopped) {
@@ -585,6 +661,7 @@ fs_status fs_stability_compute(fs_stability **out, const fs_problem *p, const fs
         else status = follow_path(&x, err);
     }
     findings_clear(&k);
+    if (x.own != x.observer) fs_flow_destroy(x.own);
     fs_flow_destroy(x.observer);
     s->wall_s = fs_wall_seconds() - start;
     if (status == FS_OK) *out = s;

@@ -33,9 +33,11 @@ typedef struct {
     fs_point on_L;              /* for the augmented (or the search's own) flow at its gamma: H + gamma 1_N */
     fs_flat flat_E, flat_N;     /* why there are zeros; dim = 0 when there are none, or none were looked at (Lanczos) */
     double shift;               /* 3 |H(w + d) - H(w)|_F (dense) for the next correction d: what the distance to the true point adds to
-                                 * eigenvalues, also where Newton converges linearly; NaN: not measured */
+                                 * eigenvalues, also where Newton converges linearly; too large for that: the largest 3 |(H(w + d) - H(w)) v|, v the lowest
+                                 * eigenvectors.  Infinity: beyond all numbers, NaN: not measured (no stationary point, stopped, no eigenvector known); where
+                                 * it is not finite no sign counts as decided at a stationary point */
     double gamma_critical;      /* -lambda_min(H_N), NaN when not known */
-    double gamma_error;         /* eigenvalue error + shift; infinity when only a bound is known (then gamma_critical is a lower bound) */
+    double gamma_error;         /* eigenvalue error + shift; infinity when only a bound is known (then gamma_critical is a lower bound, the shift allowed for) */
     char irreducible[48];       /* of that eigenvalue, "" when N is not split */
     char verdict[500];          /* the point in words: what it is on E and on L, at which gamma it attracts, what the flat directions are */
 } fs_stability_point;
@@ -50,6 +52,7 @@ typedef struct {
     char note[240];
 } fs_stability_path;
 
+/* Not stationary: the first point's outcome is FS_SEARCH_UNREACHED, and its note is empty unless the flow failed before t_end: then it says why. */
 typedef enum { FS_AT_STATIONARY, FS_AT_START, FS_AT_END } fs_stability_at;
 
 /* Plain. */

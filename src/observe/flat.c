@@ -357,7 +357,7 @@ static void describe(fs_flat *out, int unlisted)
           "add one pattern to every class of the readout (softmax does not see it)" },
         { out->scaling, "rescales layers against each other", "rescale or mix layers against each other" },
         { out->unreached, "moves a weight that no sample reaches", "move weights that no sample reaches" },
-        { out->outputs, "moves no output on the data otherwise", "move no output on the data otherwise" },
+        { out->outputs, "leaves every output on the data as it is, for no reason known here", "leave every output on the data as it is, for no reason known here" },
         { out->degenerate, "moves the outputs and leaves the risk as it is to second order: the point is degenerate",
           "move the outputs and leave the risk as it is to second order: the point is degenerate" },
     };

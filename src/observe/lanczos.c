@@ -29,6 +29,7 @@ enum {
     PRODUCTS = 20000,
     KRYLOV_EACH = 40, KRYLOV_MOST = 200     /* one share and one more for every eigenvalue that is wanted */
 };
+static const size_t most_krylov = 40000;        /* ARPACK counts the numbers of krylov (krylov + 8) in an int */
 static const size_t krylov_numbers = (size_t)1 << 27;       /* at most so many in the default Krylov basis */
 
 /* One computation: what is asked for and what is known so far. */
@@ -150,7 +151,7 @@ static fs_status form_and_solve(search *k, fs_err *err)
         for (size_t j = 0; j < n; j++) S[i * n + j] = 0.5 * (A[i * n + j] + A[j * n + i]);
     lapack_int info = LAPACKE_dsyev(LAPACK_ROW_MAJOR, 'V', 'U', (lapack_int)n, S, (lapack_int)n, value);
     if (info != 0) {
-        status = fs_fail(err, FS_ESOLVER, "LAPACK dsyev returned %d on a matrix of %zu x %zu numbers", (int)info, n, n);
+        status = fs_fail(err, info == LAPACK_WORK_MEMORY_ERROR ? FS_ENOMEM : FS_ESOLVER, "LAPACK dsyev returned %d on a matrix of %zu x %zu numbers", (int)info, n, n);
         goto done;
     }
     k->out->norm = fabs(value[0]) > fabs(value[n - 1]) ? fabs(value[0]) : fabs(value[n - 1]);
@@ -342,6 +343,8 @@ fs_status fs_lanczos_compute(fs_lanczos *out, const fs_lanczos_options *o, fs_er
     search k;
     FS_TRY(begin(&k, out, o, err));
     int small = (o->n <= SMALL || k.krylov >= o->n) && o->n <= k.most;
+    if (!small && k.krylov > most_krylov)
+        return fs_fail(err, FS_EINPUT, "Lanczos: expected at most %zu Krylov vectors, found %zu for %zu eigenvalues", most_krylov, k.krylov, k.wanted);
     fs_status status = small ? form_and_solve(&k, err) : run(&k, err);
     if (status != FS_OK) fs_lanczos_clear(out);
     else conclude(&k);

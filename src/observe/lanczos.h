@@ -44,7 +44,7 @@ typedef struct {
     long products;
 } fs_lanczos;
 
-/* What did not converge is in *out, which the caller clears with fs_lanczos_clear; the call fails with FS_EINPUT (n = 0, wanted = 0), FS_ENOMEM, FS_ESOLVER
+/* What did not converge is in *out, which the caller clears with fs_lanczos_clear; the call fails with FS_EINPUT (n = 0, wanted = 0, too many vectors), FS_ENOMEM, FS_ESOLVER
  * (ARPACK's own errors) or what apply returned.  ARPACK keeps its state in static variables: calls wait for each other. */
 fs_status fs_lanczos_compute(fs_lanczos *out, const fs_lanczos_options *options, fs_err *err);
 void fs_lanczos_clear(fs_lanczos *l);

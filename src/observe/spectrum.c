@@ -20,11 +20,11 @@ fs_sign fs_sign_of(double value, double error)
     return value < -error ? FS_SIGN_NEGATIVE : value > error ? FS_SIGN_POSITIVE : FS_SIGN_UNDECIDED;
 }
 
-fs_inertia fs_spectrum_inertia(const fs_spectrum_block *b)
+fs_inertia fs_spectrum_inertia(const fs_spectrum_block *b, double add, double extra)
 {
     fs_inertia inertia = { 0 };
     for (size_t i = 0; i < b->count; i++) {
-        fs_sign sign = fs_sign_of(b->value[i], b->error[i]);
+        fs_sign sign = fs_sign_of(b->value[i] + add, b->error[i] + extra);
         if (sign == FS_SIGN_NEGATIVE) inertia.negative += b->copies;
         if (sign == FS_SIGN_POSITIVE) inertia.positive += b->copies;
     }
@@ -113,7 +113,8 @@ static fs_status eigenvalues(size_t n, double *A, double *value, double *v, cons
     if (info == 0) info = LAPACKE_dstebz('I', 'B', size, 0.0, 0.0, 1, 1, 0.0, d, e, &found, &splits, rest, block, block + n);
     if (info == 0) info = LAPACKE_dstein(LAPACK_COL_MAJOR, size, d, e, 1, rest, block, block + n, v, size, &failed);
     if (info == 0 && n > 1) info = LAPACKE_dormtr(LAPACK_COL_MAJOR, 'L', 'L', 'N', size, 1, A, size, tau, v, size);
-    if (info != 0) status = fs_fail(err, FS_ESOLVER, "LAPACK returned %d on the Hessian on %s, dimension %zu", (int)info, name, n);
+    if (info == LAPACK_WORK_MEMORY_ERROR) status = fs_fail(err, FS_ENOMEM, "eigenvalues of the Hessian on %s, dimension %zu", name, n);
+    else if (info != 0) status = fs_fail(err, FS_ESOLVER, "LAPACK returned %d on the Hessian on %s, dimension %zu", (int)info, name, n);
 done:
     free(block);
     free(d);
@@ -131,7 +132,9 @@ fs_status fs_spectrum_solve_block(const fs_spectrum_work *k, fs_spectrum_block *
     if (status == FS_OK && !b->lowest_vector) status = fs_fail(err, FS_ENOMEM, "a vector of %zu numbers", k->n);
     if (status != FS_OK) goto done;
     for (size_t i = 0; i < n; i++) memcpy(A + i * n, M + i * ld, n * sizeof *A);
-    status = eigenvalues(n, A, value, v, b->name, err);
+    for (size_t i = 0; i < n * n && status == FS_OK; i++)       /* LAPACK may not return from a NaN */
+        if (!isfinite(A[i])) status = fs_fail(err, FS_ENAN, "expected a finite Hessian on %s, found %g at row %zu", b->name, A[i], i / n);
+    if (status == FS_OK) status = eigenvalues(n, A, value, v, b->name, err);
     if (status != FS_OK) goto done;
     group_copies(b, value, error);
     for (size_t i = 0; i < n; i++) {

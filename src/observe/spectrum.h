@@ -44,9 +44,10 @@ typedef struct {
     long products;
 } fs_spectrum_block;
 
-/* How many of a block's eigenvalues, with their copies, are surely negative, surely positive, and neither; what is not listed is undecided. */
+/* How many of a block's eigenvalues + add, with their copies, are surely negative, surely positive, and neither, where every error grows by extra; what is
+ * not listed is undecided. */
 typedef struct { size_t negative, undecided, positive; } fs_inertia;
-fs_inertia fs_spectrum_inertia(const fs_spectrum_block *block);
+fs_inertia fs_spectrum_inertia(const fs_spectrum_block *block, double add, double extra);
 
 /* Plain. */
 typedef struct {

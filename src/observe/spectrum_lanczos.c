@@ -147,7 +147,8 @@ static fs_status one_end(block *b, const fs_spectrum_block *s, int highest, cons
     return fs_lanczos_compute(l, &options, err);
 }
 
-/* The next eigenvalue of a block into s, unless it is a copy of the last one; errors in the product that the residual does not see come on top. */
+/* The next eigenvalue of a block into s, unless it is a copy of the last one or one too many; errors in the product that the residual does not see come on
+ * top. */
 static void take(fs_spectrum_block *s, double value, double residual, double rounding)
 {
     double error = residual + rounding;
@@ -162,6 +163,7 @@ static void take(fs_spectrum_block *s, double value, double residual, double rou
             return;
         }
     }
+    if (s->count == s->multiplicity) return;
     s->value[s->count] = value;
     s->error[s->count++] = error;
 }
@@ -169,7 +171,7 @@ static void take(fs_spectrum_block *s, double value, double residual, double rou
 static fs_status take_both(block *b, fs_spectrum_block *s, const fs_lanczos *low, const fs_lanczos *high, size_t *n_low, fs_err *err)
 {
     const fs_spectrum_work *k = b->k;
-    double rounding = DBL_EPSILON * (fs_flow_gamma(k->f) + b->gamma);
+    double rounding = fs_spectrum_rounding(k, k->s->norm + b->gamma) + DBL_EPSILON * fs_flow_gamma(k->f);
     FS_TRY(fs_spectrum_allocate_block(s, low->count + high->count, err));
     for (size_t i = 0; i < low->count; i++) take(s, low->value[i], low->residual[i], rounding);
     *n_low = s->count;
@@ -329,7 +331,7 @@ static fs_status merge(fs_spectrum_work *k, const size_t *n_low, fs_err *err)
     for (size_t i = 1; i < s->n_blocks; i++)
         for (size_t j = 0; j < s->block[i].count * s->block[i].copies; j++) {
             listed e = { s->block[i].value[j / s->block[i].copies], s->block[i].error[j / s->block[i].copies] };
-            if (N->complete || e.value <= from || e.value >= to) all[count++] = e;
+            if (count < k->N && (N->complete || e.value <= from || e.value >= to)) all[count++] = e;
         }
     qsort(all, count, sizeof *all, ascending);
     fs_status status = fs_spectrum_allocate_block(N, count, err);

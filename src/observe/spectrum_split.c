@@ -135,7 +135,8 @@ static fs_status orthonormalise(size_t dim, size_t count, size_t N, double *U, i
     double largest = fabs(U[0]), last = fabs(U[(dim - 1) * N + dim - 1]), beyond = dim < least ? fabs(U[dim * N + dim]) : 0.0;
     *found = info == 0 && last > degenerate * largest && beyond <= negligible * largest;
     if (info == 0) info = LAPACKE_dorgqr(LAPACK_COL_MAJOR, rows, (lapack_int)dim, (lapack_int)dim, U, rows, tau);
-    if (info != 0) status = fs_fail(err, FS_ESOLVER, "LAPACK dgeqp3, dorgqr returned %d on %zu vectors", (int)info, count);
+    if (info == LAPACK_WORK_MEMORY_ERROR) status = fs_fail(err, FS_ENOMEM, "a factorisation of %zu vectors", count);
+    else if (info != 0) status = fs_fail(err, FS_ESOLVER, "LAPACK dgeqp3, dorgqr returned %d on %zu vectors", (int)info, count);
 done:
     free(pivot);
     free(tau);

@@ -7,6 +7,9 @@
  * (the gradient alone says little: it also goes to 0 on the way to infinity, where that step stays of order 1), when the flow could still descend to it,
  * and when the data are not separated there.
  *
+ * Saturated units pass that too where their gradient is below rounding: their weights are free (no curvature), outwards nothing is ever seen, and
+ * on the way back to the origin everything is.  A flat valley and a minimum of high order look alike on both sides: F restricted to a line is analytic there.
+ *
  * Separated data prove that there is nothing to be found only where S = R along the readout: on E, or without penalty.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
@@ -19,13 +22,14 @@
 #include "observe/separable.h"
 
 #include <float.h>
+#include <lapacke.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    HALVINGS = 8,               /* of |w|: how far to the origin saturation is looked for */
+    SIDE_POINTS = 8,            /* where saturation is looked for, on either side */
     POLISH_LIMIT = 4,           /* rounds with a smaller tolerance at degenerate points */
     FIRST_SEGMENT = 16          /* of the model's t_end: the first segment of the flow */
 };
@@ -34,8 +38,10 @@ static const double first_threshold = 1e-4;     /* of the largest speed seen: Ne
 static const double next_threshold = 0.03;      /* of the last one: its next try */
 static const double near_flow = 0.5;            /* Newton may go so far, relative to 1 + |w| */
 static const double same_point = 1e-6;          /* and so small must the last correction be, relative to 1 + |w| */
-static const double runaway = 100.0;            /* |w| against 1 + |w_0| */
-static const double around_point = 1e-2;        /* where saturation is looked for, relative to 1 + |w| */
+static const double runaway = 100.0;            /* |w| against 1 + |w_0|: from here on the trend is asked for early */
+static const double no_curvature = 1e-8;        /* relative to |H| or to S / |w|^2: directions in which weights may be saturated */
+static const double one_sided = 1e-10;          /* gradient outwards against inwards: polynomials of degree 13 reach no smaller ratio */
+static const double visible = 1e-9;             /* what the gradient inwards changes S by, relative to S */
 static const double unstable = 1e-6;            /* an eigenvalue below minus this, relative to |H|: the flow leaves */
 
 static const char *const names[FS_SEARCH_COUNT] = {
@@ -189,26 +195,65 @@ static void take(search *s, const double *w, const fs_newton *found)
     s->out->correction = found->correction;
 }
 
-/* Whether the gradient is rounding not only at s->w but a hundredth of |w| away too, against what it is at the start or somewhere on the way to the origin.
- * Saturated units look like that, and have their infimum at infinity; a risk that is constant does not, nor does a minimum of high order. */
+/* z (n) becomes the part of w along which S has no curvature; all of w where the Hessian is too large to be formed. */
+static fs_status free_part(search *s, double objective, double *z, fs_err *err)
+{
+    size_t n = s->n;
+    double size = fs_norm(n, s->w);
+    memcpy(z, s->w, n * sizeof *z);
+    if (n > FS_NEWTON_DENSE_LIMIT || !(size > 0.0)) return FS_OK;
+    double *H = fs_calloc(n, n * sizeof *H), *value = fs_calloc(n, sizeof *value);
+    fs_status status = H && value ? fs_flow_jacobian(s->flow, s->w, H) : FS_ENOMEM;
+    double norm = status == FS_OK ? fs_norm(n * n, H) : 0.0;
+    if (status == FS_OK && !isfinite(norm)) {       /* too large for that: nothing is free; LAPACK may not return from a NaN */
+        memset(z, 0, n * sizeof *z);
+        goto done;
+    }
+    /* symmetric, so rows and columns are the same; eigenvectors come back as rows */
+    lapack_int info = status == FS_OK ? LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'V', 'U', (lapack_int)n, H, (lapack_int)n, value) : 0;
+    if (info != 0) status = info == LAPACK_WORK_MEMORY_ERROR ? FS_ENOMEM : FS_ESOLVER;
+    if (status != FS_OK) fs_fail(err, status, "the Hessian of dimension %zu where the search stands: %s", n, fs_status_text(status));
+    double natural = objective / (size * size), bound = no_curvature * (norm > natural ? norm : natural);
+    for (size_t k = 0; k < n && status == FS_OK; k++) {
+        const double *v = H + k * n;
+        double along = 0.0;
+        if (fabs(value[k]) <= bound) continue;
+        for (size_t i = 0; i < n; i++) along += v[i] * s->w[i];
+        for (size_t i = 0; i < n; i++) z[i] -= along * v[i];
+    }
+done:
+    free(H);
+    free(value);
+    return status;
+}
+
+/* The largest gradient at w + c z, 0 < c <= 1, or at w - c z; infinity where it cannot be evaluated; scratch at (n). */
+static fs_status largest_beside(search *s, const double *z, double sign, double *at, double *largest, fs_err *err)
+{
+    fs_flow_point p = { 0 };
+    *largest = 0.0;
+    for (int k = 1; k <= SIDE_POINTS; k++) {
+        for (size_t i = 0; i < s->n; i++) at[i] = s->w[i] + sign * (double)k / SIDE_POINTS * z[i];
+        fs_status status = fs_flow_evaluate(s->flow, at, &p, NULL);
+        if (status != FS_OK && status != FS_ENAN) return fs_fail(err, status, "the risk beside a point that was found: %s", fs_status_text(status));
+        if (status == FS_ENAN) *largest = (double)INFINITY;
+        else if (p.speed > *largest) *largest = p.speed;
+    }
+    return FS_OK;
+}
+
+/* Whether along the free part z of w the gradient is rounding on the way outwards and visible on the way back. */
 static fs_status is_saturated(search *s, int *saturated, fs_err *err)
 {
     size_t n = s->n;
-    fs_flow_point p = { 0 };
-    double *z = fs_calloc(n, sizeof *z), step = around_point * (1.0 + fs_norm(n, s->w)), elsewhere = s->out->residual_start;
-    *saturated = 0;
-    if (!z) return fs_fail(err, FS_ENOMEM, "%zu coordinates", n);
-    for (size_t i = 0; i < n; i++) z[i] = s->w[i] + step * cos(2.399963229728653 * (double)(i + 1));
-    fs_status status = at_point(s, z, &p, err);
-    double around = p.speed;
-    memcpy(z, s->w, n * sizeof *z);
-    for (int halving = 0; halving < HALVINGS && status == FS_OK; halving++) {
-        for (size_t i = 0; i < n; i++) z[i] *= 0.5;
-        status = at_point(s, z, &p, err);
-        if (p.speed > elsewhere) elsewhere = p.speed;
-    }
+    fs_flow_point here = { 0 };
+    double *z = fs_calloc(n, 2 * sizeof *z), outwards = 0.0, inwards = 0.0;
+    fs_status status = z ? at_point(s, s->w, &here, err) : fs_fail(err, FS_ENOMEM, "%zu coordinates", n);
+    if (status == FS_OK) status = free_part(s, here.objective, z, err);
+    if (status == FS_OK) status = largest_beside(s, z, 1.0, z + n, &outwards, err);
+    if (status == FS_OK) status = largest_beside(s, z, -1.0, z + n, &inwards, err);
+    *saturated = status == FS_OK && isfinite(inwards) && outwards <= one_sided * inwards && inwards * fs_norm(n, z) > visible * fabs(here.objective);
     free(z);
-    *saturated = status == FS_OK && elsewhere > 0.0 && around <= 64.0 * DBL_EPSILON * elsewhere;
     return status;
 }
 
@@ -226,7 +271,7 @@ static fs_status settle(search *s, const char *how, fs_err *err)
     if (saturated) {
         s->out->outcome = FS_SEARCH_RUNAWAY;
         snprintf(s->out->note, sizeof s->out->note,
-                 "the gradient is rounding here and all around, |w| = %.4g: saturated units, an infimum at infinity is suspected",
+                 "the gradient is rounding here and farther out, not so towards the origin, |w| = %.4g: saturated units, an infimum at infinity is suspected",
                  fs_norm(s->n, s->w));
         return FS_OK;
     }
@@ -276,6 +321,11 @@ static fs_status segment(descent *d, double duration, int *failed, fs_err *err)
     d->segment_start = d->t;
     d->slow = 0;
     FS_TRY(fs_trajectory_compute(&T, s->flow, s->w, &io, err));
+    if (T->code != FS_OK && T->code != FS_ESTOPPED && T->code != FS_ESOLVER && T->code != FS_ENAN) {
+        fs_status status = fs_fail(err, T->code, "the flow to a stationary point: %.300s", T->status);
+        fs_trajectory_destroy(T);
+        return status;
+    }
     memcpy(s->w, T->w_end, s->n * sizeof *s->w);
     d->t = d->segment_start + T->t_reached;
     d->speed = T->last.speed;
@@ -337,35 +387,51 @@ static void mark(descent *d)
     d->size_after = fs_norm(d->s->n, d->s->w);
 }
 
-/* Neither found nor proved: how |w'| falls and |w| grows, as powers of t, and what may be suspected. */
+/* How |w'| falls and |w| grows, as powers of t; NaN before there are two places. */
+typedef struct { double power, growth; } trend;
+
+static trend trend_of(const descent *d)
+{
+    double times = d->t_before > 0.0 ? log(d->t_after / d->t_before) : (double)NAN;
+    return (trend){ log(d->speed_after / d->speed_before) / times, log(d->size_after / d->size_before) / times };
+}
+
+static int leads_away(trend g)
+{
+    return g.power < -0.5 && g.power > -2.0 && g.growth > 1e-3;
+}
+
+/* Neither found nor proved: the trend, and what may be suspected. */
 static void give_up(descent *d)
 {
     fs_stationary *out = d->s->out;
-    double times = d->t_before > 0.0 ? log(d->t_after / d->t_before) : (double)NAN;
-    double power = log(d->speed_after / d->speed_before) / times, growth = log(d->size_after / d->size_before) / times;
-    int away = power < -0.5 && power > -2.0 && growth > 1e-3 && d->tries > 0;
+    trend g = trend_of(d);
+    int away = leads_away(g) && d->tries > 0;
     char law[120] = "";
-    if (isfinite(power) && isfinite(growth))
-        snprintf(law, sizeof law, ", falling like t^%.2f, the weights (%.4g) grow like t^%.3f", power, d->size_after, growth);
+    if (isfinite(g.power) && isfinite(g.growth))
+        snprintf(law, sizeof law, ", falling like t^%.2f, the weights (%.4g) grow like t^%.3f", g.power, d->size_after, g.growth);
     out->outcome = away ? FS_SEARCH_RUNAWAY : FS_SEARCH_UNREACHED;
     snprintf(out->note, sizeof out->note, "by t = %.4g the gradient is %.3g%s%s; %.200s", d->t, d->speed, law,
              away ? ": an infimum at infinity is suspected" : "", d->last_try);
 }
 
-/* What can be said at the end of a segment without Newton. */
+/* What can be said at the end of a segment: a proof, or far out a trend that leads away although Newton finds nothing. */
 static fs_status look(descent *d, int *done, fs_err *err)
 {
     search *s = d->s;
     fs_separable separated;
-    *done = 1;
+    *done = 0;
     FS_TRY(separable(s, s->w, &separated, err));
-    double size = fs_norm(s->n, s->w);
-    if (separated.proved) tell_separable(s, &separated);
-    else if (!(size <= runaway * (1.0 + d->size_start))) {
-        s->out->outcome = FS_SEARCH_RUNAWAY;
-        snprintf(s->out->note, sizeof s->out->note, "the weights run away: |w| = %.4g at t = %.4g, %.4g at the start, gradient %.3g", size, d->t,
-                 d->size_start, d->speed);
-    } else *done = 0;
+    if (separated.proved) {
+        tell_separable(s, &separated);
+        *done = 1;
+        return FS_OK;
+    }
+    if (fs_norm(s->n, s->w) <= runaway * (1.0 + d->size_start) || !leads_away(trend_of(d))) return FS_OK;
+    FS_TRY(try_newton(d, 0, done, err));
+    if (*done || d->stop || d->have_candidate) return FS_OK;
+    give_up(d);
+    *done = 1;
     return FS_OK;
 }
 
@@ -391,7 +457,7 @@ static fs_status descend(descent *d, double first, fs_err *err)
         if (failed) return FS_OK;
         mark(d);
         FS_TRY(look(d, &done, err));
-        if (done) break;
+        if (done || d->stop) break;
         int end = !(d->t < d->t_end * (1.0 - 1e-9)) || (d->slow && !(d->t > before));
         if (d->slow || end) {
             FS_TRY(try_newton(d, end, &done, err));

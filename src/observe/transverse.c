@@ -36,11 +36,15 @@ static fs_status dense(fs_flow *f, const double *w, fs_transverse *out, double *
             H[i * N + j] = h;
             norm += h * h;
         }
+    if (!isfinite(norm)) {              /* LAPACK may not return from a NaN */
+        status = fs_fail(err, FS_ENAN, "expected a finite transverse Hessian of dimension %zu", N);
+        goto done;
+    }
     lapack_int found, support[2];
     lapack_int info = LAPACKE_dsyevr(LAPACK_ROW_MAJOR, vector ? 'V' : 'N', 'I', 'U', (lapack_int)N, H, (lapack_int)N, 0.0, 0.0, 1, 1, 0.0,
                                      &found, value, vector, 1, support);
     if (info != 0 || found != 1) {
-        status = fs_fail(err, FS_ESOLVER, "LAPACK dsyevr returned %d on a transverse Hessian of dimension %zu", (int)info, N);
+        status = fs_fail(err, info == LAPACK_WORK_MEMORY_ERROR ? FS_ENOMEM : FS_ESOLVER, "LAPACK dsyevr returned %d on a transverse Hessian of dimension %zu", (int)info, N);
         goto done;
     }
     /* gamma was added and taken away again in forming the block: its rounding counts too */
@@ -85,9 +89,9 @@ static fs_status lanczos(fs_flow *f, const double *w, const fs_watch *watch, fs_
     fs_status status = fs_lanczos_compute(&l, &o, err);
     free(z);
     if (status != FS_OK) return status;
-    /* gamma was added and taken away again in every product */
+    /* rounding as in a matrix that is formed; gamma was added and taken away again in every product */
     out->lambda_min = l.ritz;
-    out->error = l.ritz_residual + DBL_EPSILON * fs_flow_gamma(f);
+    out->error = l.ritz_residual + (double)N * DBL_EPSILON * (l.norm + fs_flow_gamma(f));
     out->converged = l.converged;
     out->products = l.products;
     if (vector && l.converged) memcpy(vector, l.vector, N * sizeof *vector);
