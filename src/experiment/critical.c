@@ -43,7 +43,18 @@ typedef struct {
     double *end, *end_gamma;    /* (n_starts, n), (n_starts): rest off E at the largest gamma that escaped, start by start */
     size_t n_ends;
     int has_end;                /* of this start: the last of end */
+    double **point;             /* (n_seed) points of E on the tubes of a seed so far, (n_point[i], E) */
+    size_t *n_point;            /* (n_seed) */
+    fs_tube_constants *widest;  /* (n_seed) what was measured on the last tube */
+    const char *unmeasured;     /* why this start has no bounds, or NULL */
+    char unmeasured_text[120];
 } scanner;
+
+/* Bisection knows two outcomes: away counts as escaped. */
+static fs_attraction_outcome side_of(fs_attraction_outcome outcome)
+{
+    return outcome == FS_AWAY ? FS_ESCAPED : outcome;
+}
 
 static int forward(void *context, const char *stage, double fraction)
 {
@@ -77,17 +88,17 @@ static fs_status insert(scanner *s, const fs_attraction *run, size_t *at, fs_err
     return FS_OK;
 }
 
-/* Runs from w0 at gamma, or finds that run; nothing happens once the watch has asked to stop. */
-static fs_status run_at(scanner *s, double gamma, fs_attraction_outcome *outcome, fs_err *err)
+/* Runs from w0 at gamma, or finds that run: *side, as bisection sees it.  Nothing happens once the watch has asked to stop. */
+static fs_status run_at(scanner *s, double gamma, fs_attraction_outcome *side, fs_err *err)
 {
     fs_attraction run;
     size_t at;
-    *outcome = FS_ATTRACTION_UNDECIDED;
+    *side = FS_ATTRACTION_UNDECIDED;
     if (s->c->stopped) return FS_OK;
     for (size_t i = 0; i < s->start->n_runs; i++) {
         const fs_attraction *r = &s->start->run[i];
         if (r->gamma < gamma || r->gamma > gamma) continue;
-        *outcome = r->outcome;
+        *side = side_of(r->outcome);
         return FS_OK;
     }
     s->gamma = gamma;
@@ -97,7 +108,7 @@ static fs_status run_at(scanner *s, double gamma, fs_attraction_outcome *outcome
         return FS_OK;
     }
     FS_TRY(status);
-    *outcome = run.outcome;
+    *side = side_of(run.outcome);
     if (run.outcome == FS_ESCAPED && (!s->has_end || gamma > s->end_gamma[s->n_ends - 1])) {
         if (!s->has_end) s->n_ends++;
         s->has_end = 1;
@@ -124,6 +135,10 @@ static fs_status scale_of(const scanner *s, double *scale, double *risk, fs_err 
     *risk = p.risk;
     memcpy(w, s->w0, s->E * sizeof *w);
     status = fs_transverse_compute(f, w, s->o->watch, &H, NULL, err);
+    if (status == FS_ENAN || status == FS_ESOLVER) {
+        status = FS_OK;         /* no scale is known */
+        goto done;
+    }
     if (status == FS_OK && fabs(H.lambda_min) > 1e-3 * default_scale) *scale = fabs(H.lambda_min);
 done:
     if (status == FS_ENOMEM || status == FS_ENAN) fs_fail(err, status, "start at distance %g: %s", s->start->distance, fs_status_text(status));
@@ -193,14 +208,13 @@ static fs_status bisect_changes(scanner *s, fs_err *err)
     memcpy(scan, start->run, n * sizeof *scan);
     for (size_t i = 0; i < n && status == FS_OK; i++) {
         if (scan[i].outcome == FS_ATTRACTION_UNDECIDED) continue;
-        if (last < n && scan[last].outcome != scan[i].outcome) {
-            const fs_attraction *a = &scan[last], *b = &scan[i];
-            double left = scan[last + 1].gamma, right = scan[i - 1].gamma, none;
-            if (last + 1 == i) status = bisect(s, a->gamma, a->outcome, b->gamma, b->outcome, err);
+        if (last < n && side_of(scan[last].outcome) != side_of(scan[i].outcome)) {
+            double a = scan[last].gamma, b = scan[i].gamma, left = scan[last + 1].gamma, right = scan[i - 1].gamma, none;
+            fs_attraction_outcome on_a = side_of(scan[last].outcome), on_b = side_of(scan[i].outcome);
+            if (last + 1 == i) status = bisect(s, a, on_a, b, on_b, err);
             else {              /* undecided ones lie between */
-                double from = a->gamma, to = b->gamma;
-                status = halve(s, &from, a->outcome, &left, FS_ATTRACTION_UNDECIDED, &none, err);
-                if (status == FS_OK) status = halve(s, &right, FS_ATTRACTION_UNDECIDED, &to, b->outcome, &none, err);
+                status = halve(s, &a, on_a, &left, FS_ATTRACTION_UNDECIDED, &none, err);
+                if (status == FS_OK) status = halve(s, &right, FS_ATTRACTION_UNDECIDED, &b, on_b, &none, err);
             }
         }
         last = i;
@@ -225,33 +239,47 @@ static fs_status confirm(scanner *s, double gamma, int *changed, fs_err *err)
             return FS_OK;
         }
         FS_TRY(status);
-        r->confirmed = other.outcome == r->outcome;
-        if (r->confirmed) continue;
-        snprintf(r->why, sizeof r->why, "%s here, but by the other family of solvers %s: %.130s", fs_attraction_name(r->outcome),
-                 fs_attraction_name(other.outcome), other.why);
-        r->outcome = FS_ATTRACTION_UNDECIDED;
-        *changed = 1;
+        fs_attraction_compare(r, &other);
+        if (!r->confirmed) *changed = 1;
     }
     return FS_OK;
+}
+
+static int confirmed_at(const fs_critical_start *start, double gamma)
+{
+    for (size_t i = 0; i < start->n_runs; i++)
+        if (start->run[i].gamma >= gamma && start->run[i].gamma <= gamma) return start->run[i].confirmed;
+    return 0;
 }
 
 /* Intervals, bracket, confirmation of its ends. */
 static fs_status conclude(scanner *s, fs_err *err)
 {
     fs_critical_start *start = s->start;
+    int changed = 1;
     start->good = fs_calloc(start->n_runs, sizeof *start->good);
     if (!start->good) return fs_fail(err, FS_ENOMEM, "intervals of %zu runs", start->n_runs);
-    for (int i = 0; i < CONFIRMATIONS; i++) {
-        int changed = 0;
-        start->decided = fs_good_gammas(start->n_runs, start->run, &start->n_good, start->good, start->bracket, &start->monotone);
-        if (!start->decided || s->c->stopped) break;
+    for (int i = 0; i < CONFIRMATIONS && changed && !s->c->stopped; i++) {
+        changed = 0;
+        fs_good_gammas(start->n_runs, start->run, &start->n_good, start->good, start->bracket, &start->monotone);
+        if (isnan(start->bracket[1])) break;
         FS_TRY(confirm(s, start->bracket[1], &changed, err));
         if (start->bracket[1] > 0.0) FS_TRY(confirm(s, start->bracket[0], &changed, err));
-        if (!changed) break;
-        start->decided = 0;
     }
-    start->gamma_critical = start->decided ? start->bracket[1] : (double)NAN;
+    start->decided = fs_good_gammas(start->n_runs, start->run, &start->n_good, start->good, start->bracket, &start->monotone);
+    if (!confirmed_at(start, start->bracket[0]) || !confirmed_at(start, start->bracket[1])) {
+        start->decided = 0;
+        start->bracket[0] = start->bracket[1] = (double)NAN;
+    }
+    start->gamma_critical = start->bracket[1];
     return FS_OK;
+}
+
+/* One more sentence. */
+static void add_note(fs_critical_start *start, const char *text)
+{
+    size_t used = strlen(start->note);
+    snprintf(start->note + used, sizeof start->note - used, "%s%s", used ? "; " : "", text);
 }
 
 /* Why there is no critical gamma, or what to know about it. */
@@ -259,18 +287,27 @@ static void annotate(const scanner *s)
 {
     fs_critical_start *start = s->start;
     const fs_attraction *last = start->n_runs ? &start->run[start->n_runs - 1] : NULL;
+    int bracketed = !isnan(start->gamma_critical);
+    char text[200];
     size_t undecided = 0;
     for (size_t i = 0; i < start->n_runs; i++) undecided += start->run[i].outcome == FS_ATTRACTION_UNDECIDED;
-    if (s->c->stopped) snprintf(start->note, sizeof start->note, "interrupted after %zu runs", start->n_runs);
-    else if (start->decided && !(start->bracket[1] > 0.0)) snprintf(start->note, sizeof start->note, "attracted at gamma = 0 already");
-    else if (start->decided && !start->monotone) snprintf(start->note, sizeof start->note, "the good gammas are not one interval: %zu were found", start->n_good);
-    else if (start->decided && start->bracket[1] - start->bracket[0] > s->accuracy * start->bracket[1])
-        snprintf(start->note, sizeof start->note, "bracket wider than the accuracy %.1g asked for; undecided runs: %zu", s->accuracy, undecided);
-    else if (!start->decided && last && last->outcome == FS_ATTRACTED)
-        snprintf(start->note, sizeof start->note, "attracted at gamma = %.6g, but no run escaped surely: no bracket (%zu undecided)",
-                 last->gamma, undecided);
-    else if (!start->decided && last)
-        snprintf(start->note, sizeof start->note, "not attracted up to gamma = %.6g (%s: %.120s)", last->gamma, fs_attraction_name(last->outcome), last->why);
+    if (s->c->stopped) {
+        snprintf(text, sizeof text, "interrupted after %zu runs", start->n_runs);
+        add_note(start, text);
+    } else if (bracketed) {
+        if (!(start->bracket[1] > 0.0)) add_note(start, "attracted at gamma = 0 already");
+        else if (!start->decided) add_note(start, "the lower end was away from E at t_end, not surely escaped");
+        snprintf(text, sizeof text, start->monotone ? "undecided runs lie between good gammas" : "the good gammas are not one interval: %zu were found",
+                 start->n_good);
+        if (start->n_good > 1 || !start->monotone) add_note(start, text);
+        snprintf(text, sizeof text, "bracket wider than the accuracy %.1g asked for; undecided runs: %zu", s->accuracy, undecided);
+        if (start->bracket[1] - start->bracket[0] > s->accuracy * start->bracket[1]) add_note(start, text);
+    } else if (last) {
+        if (last->outcome == FS_ATTRACTED) snprintf(text, sizeof text, "attracted at gamma = %.6g, but no bracket is sure (%zu undecided)", last->gamma, undecided);
+        else snprintf(text, sizeof text, "not attracted up to gamma = %.6g (%s: %.120s)", last->gamma, fs_attraction_name(last->outcome), last->why);
+        add_note(start, text);
+    }
+    if (s->unmeasured) add_note(start, s->unmeasured);
 }
 
 /* --- bounds -------------------------------------------------------------------------------------------- */
@@ -295,34 +332,64 @@ static fs_status nodes_of(const scanner *s, fs_flow_kind kind, double gamma, dou
     return status;
 }
 
-static fs_status measure_bounds(scanner *s, fs_err *err)
+/* The points of the tube of this start: those of all smaller distances of its seed, and of this one.  Tubes of a seed are nested then. */
+static fs_status tube_points(scanner *s, size_t seed, fs_err *err)
+{
+    const fs_critical_start *start = s->start;
+    const fs_stability *eq = s->c->equilibria;
+    size_t count = s->n_point[seed], width = s->E ? s->E : 1;
+    int first = !count;
+    double *x = fs_calloc(count + 2 * PATH_NODES + eq->n_points, width * sizeof *x), t = fs_problem_settings(s->p)->t_end;
+    if (!x) return fs_fail(err, FS_ENOMEM, "points of a tube");
+    if (count) memcpy(x, s->point[seed], count * width * sizeof *x);
+    free(s->point[seed]);
+    s->point[seed] = x;
+    /* the path in E and the equilibria are those of every distance */
+    fs_status status = first ? nodes_of(s, FS_FLOW_EQUIVARIANT, 0.0, t, x, &count, err) : FS_OK;
+    for (size_t i = 0; first && i < eq->n_points; i++)
+        /* where units are saturated to the last bit, all derivatives are 0 and nothing is known */
+        if (eq->point[i].at->outcome == FS_SEARCH_FOUND && eq->point[i].spectrum->norm > 0.0) memcpy(x + count++ * s->E, eq->point[i].at->w, s->E * sizeof *x);
+    s->gamma = isnan(start->gamma_critical) ? 0.0 : start->gamma_critical;
+    for (size_t i = 0; i < start->n_runs && status == FS_OK; i++)
+        if (start->run[i].gamma >= start->gamma_critical && start->run[i].gamma <= start->gamma_critical && start->run[i].t > 0.0)
+            status = nodes_of(s, FS_FLOW_AUGMENTED, start->gamma_critical, start->run[i].t, x, &count, err);
+    s->n_point[seed] = count;
+    return status;
+}
+
+static double smaller(double a, double b)
+{
+    return b < a ? b : a;
+}
+
+/* What was found on a smaller tube of the seed lies on this one, too. */
+static void keep_extremes(fs_tube_constants *k, fs_tube_constants *widest)
+{
+    k->hbar_min.value = smaller(k->hbar_min.value, widest->hbar_min.value);
+    k->ray_min.value = smaller(k->ray_min.value, widest->ray_min.value);
+    k->lambda_min.value = smaller(k->lambda_min.value, widest->lambda_min.value);
+    k->M3.value = -smaller(-k->M3.value, -widest->M3.value);
+    *widest = *k;
+}
+
+static fs_status measure_on_tube(scanner *s, size_t seed, fs_err *err)
 {
     fs_critical_start *start = s->start;
-    const fs_stability *eq = s->c->equilibria;
-    size_t count = 0, most = 2 * PATH_NODES + eq->n_points;
     fs_tube *tube = NULL;
     fs_tube_constants k;
     fs_flow *f = NULL;
-    fs_tube_options options = { .seed = start->seed, .watch = s->attraction.watch };
-    double *x = fs_calloc(most, (s->E ? s->E : 1) * sizeof *x), t = fs_problem_settings(s->p)->t_end;
-    fs_status status = x ? nodes_of(s, FS_FLOW_EQUIVARIANT, 0.0, t, x, &count, err) : fs_fail(err, FS_ENOMEM, "points of a tube");
-    s->gamma = start->decided ? start->gamma_critical : 0.0;
-    for (size_t i = 0; i < start->n_runs && start->decided; i++)
-        if (status == FS_OK && start->run[i].gamma >= start->bracket[1] && start->run[i].gamma <= start->bracket[1] && start->run[i].t > 0.0)
-            status = nodes_of(s, FS_FLOW_AUGMENTED, start->gamma_critical, start->run[i].t, x, &count, err);
-    for (size_t i = 0; i < eq->n_points; i++)
-        /* where units are saturated to the last bit, all derivatives are 0 and nothing is known */
-        if (eq->point[i].at->outcome == FS_SEARCH_FOUND && eq->point[i].spectrum->norm > 0.0) memcpy(x + count++ * s->E, eq->point[i].at->w, s->E * sizeof *x);
-    options.n_points = count;
-    options.x = x;
-    if (status == FS_OK) status = fs_problem_flow(&f, s->p, FS_FLOW_AUGMENTED, 0.0, s->o->threads, s->o->keep_limit, err);
+    FS_TRY(tube_points(s, seed, err));
+    fs_tube_options options = { .seed = start->seed, .watch = s->attraction.watch, .n_points = s->n_point[seed], .x = s->point[seed] };
+    fs_status status = fs_problem_flow(&f, s->p, FS_FLOW_AUGMENTED, 0.0, s->o->threads, s->o->keep_limit, err);
     if (status == FS_OK) status = fs_tube_create(&tube, f, &options, err);
     if (status == FS_OK) status = fs_tube_measure(tube, start->distance, &k, err);
+    if (status == FS_OK && k.stopped) status = FS_ESTOPPED;
     if (status != FS_OK) goto done;
-    if (k.stopped) {
-        s->c->stopped = 1;
+    if (!(fabs(k.c) <= DBL_MAX)) {
+        s->unmeasured = "no bounds: an eigenvalue on the tube did not converge";
         goto done;
     }
+    keep_extremes(&k, &s->widest[seed]);
     start->c = k.c;
     start->c_error = k.c_error;
     start->M3 = k.M3.value;
@@ -331,21 +398,34 @@ static fs_status measure_bounds(scanner *s, fs_err *err)
     start->bound.lambda = clipped(-k.lambda_min.value);
     start->bound.bernoulli = clipped(fs_bound_bernoulli(k.c, 0.5 * k.M3.value, start->distance));
     status = fs_bound_paper_tube(tube, k.c, start->distance, start->risk_start, &start->bound.paper, &start->K, err);
-    if (status == FS_OK) start->bound.paper = clipped(start->bound.paper);
+    start->bound.paper = status == FS_OK ? clipped(start->bound.paper) : (double)NAN;
+    if (status == FS_OK) goto done;
+    start->K = (double)NAN;
 done:
     fs_tube_destroy(tube);
     fs_flow_destroy(f);
-    free(x);
-    if (status == FS_ESTOPPED) {
-        s->c->stopped = 1;
-        return FS_OK;
-    }
     return status;
+}
+
+/* Where derivatives on the tube are not finite there are no bounds, and the scan stands all the same. */
+static fs_status measure_bounds(scanner *s, size_t seed, fs_err *err)
+{
+    fs_err inside = { 0 };
+    fs_status status = measure_on_tube(s, seed, &inside);
+    if (status == FS_ESTOPPED) s->c->stopped = 1;
+    else if (status == FS_ENAN || status == FS_ESOLVER) {
+        snprintf(s->unmeasured_text, sizeof s->unmeasured_text, "bounds missing: %.90s", inside.text);
+        s->unmeasured = s->unmeasured_text;
+    } else if (status != FS_OK) {
+        if (err) *err = inside;
+        return status;
+    }
+    return FS_OK;
 }
 
 static void measure_tightness(fs_critical_start *start)
 {
-    if (!start->decided || !(start->gamma_critical > 0.0)) return;
+    if (!(start->gamma_critical > 0.0)) return;
     start->tightness.tube = start->bound.tube / start->gamma_critical;
     start->tightness.ray = start->bound.ray / start->gamma_critical;
     start->tightness.lambda = start->bound.lambda / start->gamma_critical;
@@ -355,7 +435,7 @@ static void measure_tightness(fs_critical_start *start)
 
 /* --- one start, all starts --------------------------------------------------------------------------------- */
 
-static fs_status scan_start(scanner *s, fs_err *err)
+static fs_status scan_start(scanner *s, size_t seed, fs_err *err)
 {
     fs_critical_start *start = s->start;
     const fs_critical_options *o = s->o;
@@ -363,6 +443,7 @@ static fs_status scan_start(scanner *s, fs_err *err)
     double scale;
     s->room = 0;
     s->has_end = 0;
+    s->unmeasured = NULL;
     FS_TRY(fs_start_of(s->p, start->seed, o->weights, start->distance, s->w0, err));
     FS_TRY(scale_of(s, &scale, &start->risk_start, err));
     if (o->n_gamma)
@@ -371,7 +452,7 @@ static fs_status scan_start(scanner *s, fs_err *err)
         FS_TRY(scan_by_itself(s, scale, err));
     FS_TRY(bisect_changes(s, err));
     FS_TRY(conclude(s, err));
-    if (o->bounds && !s->c->stopped) FS_TRY(measure_bounds(s, err));
+    if (o->bounds && s->c->applies && !s->c->stopped) FS_TRY(measure_bounds(s, seed, err));
     measure_tightness(start);
     annotate(s);
     return FS_OK;
@@ -388,7 +469,7 @@ static fs_status scan_all(scanner *s, fs_err *err)
                                          .bracket = { none, none }, .bound = { none, none, none, none, none }, .tightness = { none, none, none, none, none },
                                          .c = none, .c_error = none, .M3 = none, .K = none, .risk_start = none };
         s->c->n_starts = i + 1;
-        FS_TRY(scan_start(s, err));
+        FS_TRY(scan_start(s, i % seeds, err));
     }
     return FS_OK;
 }
@@ -413,7 +494,7 @@ static fs_status thresholds(scanner *s, fs_err *err)
     fs_thresholds found;
     double largest = 0.0;
     for (size_t i = 0; i < c->n_starts; i++)
-        if (c->start[i].decided && c->start[i].gamma_critical > largest) largest = c->start[i].gamma_critical;
+        if (c->start[i].gamma_critical > largest) largest = c->start[i].gamma_critical;
     fs_threshold_search search = { .problem = s->p, .options = s->o, .equilibria = c->equilibria, .largest = largest, .n_ends = s->n_ends, .end = s->end,
                                    .end_gamma = s->end_gamma };
     FS_TRY(fs_thresholds_compute(&found, &search, err));
@@ -443,13 +524,19 @@ static fs_status validate(const fs_problem *p, const fs_critical_options *o, fs_
 
 static fs_status scanner_create(scanner *s, fs_err *err)
 {
-    size_t starts = s->o->n_distance * (s->o->weights ? 1 : s->o->n_seed);
+    size_t seeds = s->o->weights ? 1 : s->o->n_seed, starts = s->o->n_distance * seeds;
     s->w0 = fs_calloc(s->n, sizeof *s->w0);
     s->w_end = fs_calloc(s->n, sizeof *s->w_end);
     s->end = fs_calloc(starts, s->n * sizeof *s->end);
     s->end_gamma = fs_calloc(starts, sizeof *s->end_gamma);
     s->c->start = fs_calloc(starts, sizeof *s->c->start);
-    if (!s->w0 || !s->w_end || !s->end || !s->end_gamma || !s->c->start) return fs_fail(err, FS_ENOMEM, "%zu starts of dimension %zu", starts, s->n);
+    s->point = fs_calloc(seeds, sizeof *s->point);
+    s->n_point = fs_calloc(seeds, sizeof *s->n_point);
+    s->widest = fs_calloc(seeds, sizeof *s->widest);
+    if (!s->w0 || !s->w_end || !s->end || !s->end_gamma || !s->c->start || !s->point || !s->n_point || !s->widest)
+        return fs_fail(err, FS_ENOMEM, "%zu starts of dimension %zu", starts, s->n);
+    for (size_t i = 0; i < seeds; i++)
+        s->widest[i] = (fs_tube_constants){ .hbar_min.value = DBL_MAX, .ray_min.value = DBL_MAX, .lambda_min.value = DBL_MAX };
     s->watch = (fs_watch){ forward, s };
     s->attraction = s->o->attraction;
     s->attraction.second = 0;
@@ -458,6 +545,18 @@ static fs_status scanner_create(scanner *s, fs_err *err)
     s->attraction.keep_limit = s->o->keep_limit;
     s->attraction.watch = s->o->watch && s->o->watch->report ? &s->watch : NULL;
     return FS_OK;
+}
+
+static void scanner_clear(scanner *s)
+{
+    for (size_t i = 0; s->point && i < (s->o->weights ? 1 : s->o->n_seed); i++) free(s->point[i]);
+    free(s->point);
+    free(s->n_point);
+    free(s->widest);
+    free(s->w0);
+    free(s->w_end);
+    free(s->end);
+    free(s->end_gamma);
 }
 
 fs_status fs_critical_compute(fs_critical **out, const fs_problem *p, const fs_critical_options *o, fs_err *err)
@@ -476,10 +575,7 @@ fs_status fs_critical_compute(fs_critical **out, const fs_problem *p, const fs_c
     if (status == FS_OK) status = equilibria(&s, err);
     if (status == FS_OK && !c->stopped) status = scan_all(&s, err);
     if (status == FS_OK && o->starts && !c->stopped) status = thresholds(&s, err);
-    free(s.w0);
-    free(s.w_end);
-    free(s.end);
-    free(s.end_gamma);
+    scanner_clear(&s);
     c->wall_s = fs_wall_seconds() - begin;
     if (status == FS_OK) *out = c;
     else fs_critical_destroy(c);

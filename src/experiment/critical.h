@@ -10,8 +10,8 @@
  *
  * An outcome is a verdict on one run.  Attracted: the state is in a ball around a strict minimum on E in which the Hessian of the objective stays
  * positive (its Lipschitz constant measured, not proved); or |Y| is small and gamma + lambda_min(H_N(X)) > its error there and along the rest of the path in E.
- * Escaped: the flow came to rest off E at a stationary point that Newton confirms and whose Hessian is not indefinite; or E repels where the flow is at t_end
- * and |Y| does not shrink.
+ * Escaped: the flow came to rest off E at a stationary point that Newton confirms, that is told from E and whose Hessian is not indefinite, or is slow in the
+ * basin of a strict minimum there.  Away: at t_end neither, E does not attract where the flow is and |Y| does not shrink at a rate that compares.
  * Steps are capped by half the largest transverse growth time, so that an implicit method cannot hold the state on a repelling E, and the ends of every
  * bracket are run again with Adams' method.  Anything else, and any disagreement, is undecided with the reason.
  *
@@ -23,8 +23,10 @@
 #include "experiment/stability.h"
 #include "observe/tube.h"
 
-typedef enum { FS_ATTRACTED, FS_ESCAPED, FS_ATTRACTION_UNDECIDED, FS_ATTRACTION_COUNT } fs_attraction_outcome;
-const char *fs_attraction_name(fs_attraction_outcome outcome);     /* "attracted", "escaped", "undecided" */
+/* away: at t_end E does not attract where the flow is, and |Y| does not shrink at a rate that compares; what comes later is not known (a slow passage of a saddle
+ * off E looks like that, and so does a network whose weights grow for ever). */
+typedef enum { FS_ATTRACTED, FS_ESCAPED, FS_AWAY, FS_ATTRACTION_UNDECIDED, FS_ATTRACTION_COUNT } fs_attraction_outcome;
+const char *fs_attraction_name(fs_attraction_outcome outcome);     /* "attracted", "escaped", "away", "undecided" */
 
 /* One run and its verdict.  Plain. */
 typedef struct {
@@ -60,9 +62,10 @@ typedef struct {
     uint64_t seed;
     size_t n_runs;
     fs_attraction *run;             /* by increasing gamma: the scan and all bisections */
-    int decided;                    /* 1: gamma_critical and bracket mean something */
+    int decided;                    /* 1: both ends of the bracket are certain, attracted above and escaped below (or attracted at gamma = 0).  0: the lower end
+                                     * was only away at t_end, or there is no bracket (NaN) */
     double gamma_critical;          /* the lowest gamma found from which on everything scanned is attracted: upper end of the last bracket */
-    double bracket[2];              /* escaped at the lower end, attracted at the upper; [0, 0] when attracted already at gamma = 0 */
+    double bracket[2];              /* escaped or away at the lower end, attracted at the upper; [0, 0] when attracted already at gamma = 0 */
     int monotone;                   /* the good gammas found are one interval that goes on upwards */
     size_t n_good;
     double (*good)[2];              /* intervals of good gammas found, the last one to infinity */
@@ -79,9 +82,10 @@ typedef struct {
     fs_stability *equilibria;       /* of E: [0] by the flow from the first start; more with `starts` */
     double gamma_critical;          /* -lambda_min(H_N) at equilibria->point[0], NaN when there is none */
     double gamma_gen, gamma_all;    /* thresholds from all equilibria found, on and off E; lower bounds if some were missed; NaN when not asked
-                                     * for (starts = 0) */
-    double gen_error;
-    char gen_note[300];             /* what sets them: "an attractor off E, stationary until gamma = 0.318" */
+                                     * for (starts = 0) or not looked for (dim L > 1500) */
+    double gen_error;               /* of gamma_gen; infinity: gamma_gen and gamma_all are lower bounds whatever was found, as gen_note says: a minimum on E is one of
+                                     * a continuum, whose points differ in -lambda_min(H_N), or is not known; or the flow in E came to no finite minimum */
+    char gen_note[480];             /* what sets them: "an attractor off E, stationary until gamma = 0.318" */
     size_t n_starts;                /* distances times seeds, distance outermost */
     fs_critical_start *start;
     int applies;                    /* the hypotheses of Theorem 3's local form hold (Remark 2 applies) */
@@ -99,7 +103,7 @@ typedef struct {
     const double *weights;          /* natural-order start, whose Y is scaled to every distance; NULL: drawn from the seeds */
     double accuracy;                /* width of a bracket relative to its upper end; 0: 1e-4 */
     size_t starts;                  /* Newton searches on E and off E for gamma_gen and gamma_all; 0: not asked for */
-    int bounds;                     /* measure the bounds */
+    int bounds;                     /* measure the bounds, where the hypotheses hold: else they promise nothing */
     fs_attraction_options attraction;       /* second and w_end are set by the experiment */
     fs_stationary_options search;
     int threads;

@@ -28,6 +28,16 @@ fs_status fs_problem_flow(fs_flow **out, const fs_problem *p, fs_flow_kind kind,
 /* The state at the start (dim L) of one seed, or from natural-order weights; distance < 0: the model's, or that of the weights. */
 fs_status fs_start_of(const fs_problem *p, uint64_t seed, const double *weights, double distance, double *w, fs_err *err);
 
+/* --- attraction.c --- */
+
+/* Whether the zero w of f's velocity is surely off E: between E and w the velocity across E is well above tolerance, what Newton leaves of |velocity|.  Near E,
+ * where it is not, every point passes for a zero.  scratch: (2, dim L). */
+fs_status fs_told_from_E(fs_flow *f, const double *w, double tolerance, double *scratch, int *told, fs_err *err);
+
+/* What the run `other` of another solver family from the same start makes of *a, which is not undecided: confirmed, and away where one of them is away and the
+ * other escaped; or undecided. */
+void fs_attraction_compare(fs_attraction *a, const fs_attraction *other);
+
 /* --- thresholds.c --- */
 
 /* What is known before the equilibria off E are looked for: thresholds are raised from here. */
@@ -42,7 +52,7 @@ typedef struct {
 
 typedef struct {
     double gen, all, error;
-    char note[300];
+    char note[480];
     int stopped;
 } fs_thresholds;
 
@@ -51,8 +61,10 @@ fs_status fs_thresholds_compute(fs_thresholds *out, const fs_threshold_search *s
 /* --- intervals.c --- */
 
 /* What the runs (by increasing gamma) say together: good intervals [lowest, highest gamma of consecutive attracted runs], the last one to infinity
- * where the last decided run is attracted; good has room for n.  bracket: the last escaped run before the last interval, and its first gamma.
- * Returns 1 when the last decided run is attracted and either an escaped run stands before it or the first run is attracted at gamma 0. */
+ * where the last decided run is attracted; good has room for n.  bracket: the last run that escaped or was away before the last interval, and that interval's
+ * first gamma; [0, 0] where none was and the first run is attracted at gamma 0; NaN where neither holds or the last decided run is not attracted.
+ * monotone: the last decided run is attracted and none that escaped or was away stands between attracted ones.
+ * Returns 1 when there is a bracket whose lower end escaped or which is [0, 0]. */
 int fs_good_gammas(size_t n, const fs_attraction *run, size_t *n_good, double (*good)[2], double bracket[2], int *monotone);
 
 #endif

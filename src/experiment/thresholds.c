@@ -4,13 +4,17 @@
  *   gamma_all = the same over all equilibria
  *
  * Equilibria off E come from Newton searches at several gammas and from where escaped runs ended; each is followed to larger gammas, by Newton
- * from the last one with steps that grow and are halved where it fails: a fold, or |Y| -> 0.
+ * from the last one with steps that grow and are halved where it fails: a fold, or |Y| -> 0.  A zero counts as off E only where it is told from E.
+ *
+ * A continuum of equilibria is seen at the points that were found, and flows in E that come to no finite minimum leave the minima unknown: what is found are lower
+ * bounds then.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "base/norm.h"
 #include "experiment/stability_private.h"
 #include "integrate/newton.h"
+#include "observe/transverse.h"
 
 #include <float.h>
 #include <math.h>
@@ -30,14 +34,15 @@ typedef struct {
     fs_thresholds *out;
     size_t n, E;
     int settles;                            /* flows in E come to rest at points that are known */
-    double *next, *H, *value;               /* (n), (n, n), (n) */
+    double *next, *H, *value, *scratch;     /* (n), (n, n), (n), (2, n) */
     char gen_text[140], all_text[140];
+    const char *gen_least, *all_least;      /* why the thresholds are lower bounds only, or NULL */
 } climber;
 
 /* One equilibrium at one gamma. */
 typedef struct {
     double gamma, distance, objective;
-    double lowest;                          /* eigenvalue of Hess S, relative to |H|_F */
+    double norm, lowest;                    /* |H|_F, H = Hess S, 0: not known; lowest eigenvalue relative to it */
     double *w;
 } stand;
 
@@ -53,6 +58,8 @@ static fs_status step_to(climber *c, const stand *from, double gamma, stand *to,
     fs_newton newton;
     fs_newton_options options = { .max_iterations = 40, .radius = 1.0 + fs_norm(c->n, from->w), .watch = c->k->options->watch };
     fs_flow_point p;
+    /* near a junction with E the terms of H cancel, but not their roundings */
+    if (from->norm > 0.0) options.tolerance = 32.0 * DBL_EPSILON * (from->norm + gamma) * (1.0 + fs_norm(c->n, from->w));
     *found = 0;
     memcpy(c->next, from->w, c->n * sizeof *c->next);
     fs_status status = flow_at(c, gamma, &f, err);
@@ -62,7 +69,8 @@ static fs_status step_to(climber *c, const stand *from, double gamma, stand *to,
     double distance = fs_norm(c->n - c->E, c->next + c->E);
     int same = newton.converged && fs_frobenius(c->n, c->next, from->w) <= leap * from->distance &&
                distance > touching * (1.0 + fs_norm(c->n, c->next));
-    if (!same) goto done;
+    if (same) status = fs_told_from_E(f, c->next, newton.tolerance, c->scratch, &same, err);
+    if (!same || status != FS_OK) goto done;
     status = fs_objective_hessian(f, c->next, c->H, err);
     if (status != FS_OK) goto done;
     double norm = fs_frobenius(c->n * c->n, c->H, NULL);
@@ -72,13 +80,14 @@ static fs_status step_to(climber *c, const stand *from, double gamma, stand *to,
     to->gamma = gamma;
     to->distance = distance;
     to->objective = p.objective;
+    to->norm = norm;
     to->lowest = norm > 0.0 ? c->value[0] / norm : 0.0;
     memcpy(to->w, c->next, c->n * sizeof *to->w);
     *found = 1;
 done:
     fs_flow_destroy(f);
     /* a place where nothing is finite is no equilibrium */
-    return status == FS_ENAN ? FS_OK : status;
+    return status == FS_ENAN || status == FS_ESOLVER ? FS_OK : status;
 }
 
 static int attracts(const stand *s)
@@ -86,10 +95,15 @@ static int attracts(const stand *s)
     return s->lowest >= -flat;
 }
 
-/* What is above what is known by more than its error: an equilibrium off E that joins E is counted there. */
+/* What is above what is known by more than its error: an equilibrium off E that joins E is counted there.  A lower bound has an infinite error. */
+static int is_above(double gamma, double error, double known)
+{
+    return gamma > known + (isfinite(error) ? error : 0.0);
+}
+
 static void raise_gen(climber *c, double gamma, double error, const char *text)
 {
-    if (!(gamma > c->out->gen + error)) return;
+    if (!is_above(gamma, error, c->out->gen)) return;
     c->out->gen = gamma;
     c->out->error = error;
     snprintf(c->gen_text, sizeof c->gen_text, "%.139s", text);
@@ -97,9 +111,15 @@ static void raise_gen(climber *c, double gamma, double error, const char *text)
 
 static void raise_all(climber *c, double gamma, double error, const char *text)
 {
-    if (!(gamma > c->out->all + error)) return;
+    if (!is_above(gamma, error, c->out->all)) return;
     c->out->all = gamma;
     snprintf(c->all_text, sizeof c->all_text, "%.139s", text);
+}
+
+/* The first reason stays. */
+static void only_at_least(const char **least, const char *reason)
+{
+    if (!*least) *least = reason;
 }
 
 /* a attracts, b does not: where between them it ends; a and b are spent. */
@@ -130,16 +150,75 @@ static fs_status bisect_stability(climber *c, stand *a, stand *b, fs_err *err)
     return FS_OK;
 }
 
+/* *at attracts, *next does not. */
+static fs_status loses_stability(climber *c, const stand *at, const stand *next, fs_err *err)
+{
+    stand a = *at, b = *next;
+    a.w = fs_calloc(c->n, 2 * sizeof *a.w);
+    if (!a.w) return fs_fail(err, FS_ENOMEM, "state of dimension %zu", c->n);
+    b.w = a.w + c->n;
+    memcpy(a.w, at->w, c->n * sizeof *a.w);
+    memcpy(b.w, next->w, c->n * sizeof *b.w);
+    double *both = a.w;
+    fs_status status = bisect_stability(c, &a, &b, err);
+    free(both);
+    return status;
+}
+
+/* *at is the last of its branch: no step longer than h leads on.  Next to E equilibria are not told from it: the branch is taken to end at the gamma at which E
+ * becomes attracting, and the way there belongs to the error. */
+static fs_status branch_ends(climber *c, const stand *at, double h, fs_err *err)
+{
+    char text[140];
+    int joins = at->distance <= 1e-3 * (1.0 + fs_norm(c->n, at->w));
+    double error = h;
+    if (joins) {
+        fs_flow *f = NULL;
+        fs_transverse H = { .lambda_min = (double)NAN };
+        memcpy(c->next, at->w, c->n * sizeof *c->next);
+        memset(c->next + c->E, 0, (c->n - c->E) * sizeof *c->next);
+        fs_status status = flow_at(c, 0.0, &f, err);
+        if (status == FS_OK) status = fs_transverse_compute(f, c->next, NULL, &H, NULL, err);
+        fs_flow_destroy(f);
+        if (status != FS_OK && status != FS_ENAN && status != FS_ESOLVER) return status;
+        double way = fabs(H.lambda_min + at->gamma);
+        error = status == FS_OK && isfinite(way) ? h + way : (double)INFINITY;
+    }
+    const char *how = joins ? "joins E" : "ends in a fold";
+    if (attracts(at)) {
+        snprintf(text, sizeof text, "an attractor off E that %s at gamma = %.9g, |Y| = %.4g", how, at->gamma, at->distance);
+        raise_gen(c, at->gamma + h, error, text);
+    }
+    snprintf(text, sizeof text, "an equilibrium off E that %s at gamma = %.9g, |Y| = %.4g", how, at->gamma, at->distance);
+    raise_all(c, at->gamma + h, error, text);
+    return FS_OK;
+}
+
+/* *at was followed no farther, and goes on. */
+static void branch_left(climber *c, const stand *at)
+{
+    static const char reason[] = "an equilibrium off E was followed no farther";
+    char text[140];
+    double unknown = (double)INFINITY;
+    if (attracts(at)) {
+        snprintf(text, sizeof text, "an attractor off E that is still there at gamma = %.9g, |Y| = %.4g", at->gamma, at->distance);
+        raise_gen(c, at->gamma, unknown, text);
+        only_at_least(&c->gen_least, reason);
+    }
+    snprintf(text, sizeof text, "an equilibrium off E that is still there at gamma = %.9g, |Y| = %.4g", at->gamma, at->distance);
+    raise_all(c, at->gamma, unknown, text);
+    only_at_least(&c->all_least, reason);
+}
+
 /* Follows the equilibrium *at to larger gammas as far as it goes; at->w is overwritten. */
 static fs_status climb(climber *c, stand *at, fs_err *err)
 {
-    char text[140];
     double h = 0.02 * (1.0 + at->gamma);
     stand next = { .w = fs_calloc(c->n, sizeof *next.w) };
     fs_status status = next.w ? FS_OK : fs_fail(err, FS_ENOMEM, "state of dimension %zu", c->n);
-    for (long step = 0; status == FS_OK && step < MOST_STEPS && !c->out->stopped; step++) {
+    for (long step = 0; status == FS_OK && step < MOST_STEPS && at->gamma < largest_gamma && !c->out->stopped; step++) {
         int found;
-        if (!(h > precision * (1.0 + at->gamma)) || !(at->gamma < largest_gamma)) break;
+        if (!(h > precision * (1.0 + at->gamma))) break;
         if (fs_watch_report(c->k->options->watch, "following an equilibrium off E", -1.0) != FS_OK) c->out->stopped = 1;
         status = step_to(c, at, at->gamma + h, &next, &found, err);
         if (status != FS_OK) break;
@@ -147,19 +226,7 @@ static fs_status climb(climber *c, stand *at, fs_err *err)
             h *= 0.5;
             continue;
         }
-        if (attracts(at) && !attracts(&next)) {
-            stand a = *at, b = next;
-            a.w = fs_calloc(c->n, 2 * sizeof *a.w);
-            if (!a.w) {
-                status = fs_fail(err, FS_ENOMEM, "state of dimension %zu", c->n);
-                break;
-            }
-            b.w = a.w + c->n;
-            memcpy(a.w, at->w, c->n * sizeof *a.w);
-            memcpy(b.w, next.w, c->n * sizeof *b.w);
-            status = bisect_stability(c, &a, &b, err);
-            free(a.w);
-        }
+        if (attracts(at) && !attracts(&next)) status = loses_stability(c, at, &next, err);
         double *w = at->w;
         *at = next;
         next.w = w;
@@ -167,14 +234,9 @@ static fs_status climb(climber *c, stand *at, fs_err *err)
     }
     free(next.w);
     if (status != FS_OK) return status;
-    /* the last step that failed is twice what is left */
-    const char *how = at->distance > 1e-3 * (1.0 + fs_norm(c->n, at->w)) ? "that ends in a fold" : "that joins E";
-    if (attracts(at)) {
-        snprintf(text, sizeof text, "an attractor off E %s at gamma = %.9g, |Y| = %.4g", how, at->gamma, at->distance);
-        raise_gen(c, at->gamma + h, h, text);
-    }
-    snprintf(text, sizeof text, "an equilibrium off E %s at gamma = %.9g, |Y| = %.4g", how, at->gamma, at->distance);
-    raise_all(c, at->gamma + h, h, text);
+    /* h is small after a failed step only: that was twice what is left */
+    if (!(h > precision * (1.0 + at->gamma)) && !c->out->stopped) return branch_ends(c, at, h, err);
+    branch_left(c, at);
     return FS_OK;
 }
 
@@ -220,6 +282,11 @@ static fs_status search_at(climber *c, double gamma, fs_err *err)
     search.keep_limit = o->keep_limit;
     fs_status status = fs_stationary_search(&set, c->k->problem, FS_FLOW_AUGMENTED, gamma, o->starts, o->n_seed ? o->seed[0] : 1, &search, err);
     if (set.stopped) c->out->stopped = 1;
+    if (status == FS_ENAN || status == FS_ESOLVER) {
+        only_at_least(&c->all_least, "a search for equilibria off E failed");
+        only_at_least(&c->gen_least, c->all_least);
+        status = FS_OK;
+    }
     for (size_t i = 0; status == FS_OK && i < set.count && !c->out->stopped; i++)
         if (set.point[i]->distance > touching * (1.0 + set.point[i]->size)) status = climb_from(c, set.point[i]->w, gamma, &n_seen, seen, err);
     fs_stationary_set_clear(&set);
@@ -232,6 +299,7 @@ static void count_equilibria_of_E(climber *c)
     char text[140];
     const fs_stability *equilibria = c->k->equilibria;
     c->settles = !c->E || (equilibria->n_points && equilibria->point[0].at->outcome == FS_SEARCH_FOUND);
+    if (!c->settles) only_at_least(&c->all_least, "the flow in E came to no finite minimum");
     for (size_t i = 0; i < equilibria->n_points; i++) {
         const fs_stability_point *point = &equilibria->point[i];
         if (point->at->outcome != FS_SEARCH_FOUND || isnan(point->gamma_critical)) continue;
@@ -239,9 +307,37 @@ static void count_equilibria_of_E(climber *c)
                  point->on_E == FS_POINT_DEGENERATE ? "degenerate point" : point->on_E == FS_POINT_UNKNOWN ? "point" : fs_point_name(point->on_E), point->at->risk,
                  point->gamma_critical);
         int rests = point->on_E == FS_POINT_MINIMUM || point->on_E == FS_POINT_DEGENERATE || !c->E;
+        /* what softmax does not see changes nothing else, either */
+        const char *reason = !isfinite(point->gamma_error) ? "an eigenvalue on E is known as a bound only"
+                           : point->E.undecided > point->flat_E.softmax ? rests ? "a minimum on E is one of a continuum" : "an equilibrium on E is one of a continuum"
+                                                                        : NULL;
         if (rests) raise_gen(c, point->gamma_critical, point->gamma_error, text);
         raise_all(c, point->gamma_critical, point->gamma_error, text);
+        if (reason && rests) only_at_least(&c->gen_least, reason);
+        if (reason) only_at_least(&c->all_least, reason);
     }
+}
+
+/* What set a threshold, and why it is a lower bound only. */
+static void say(char *to, size_t size, const char *least, const char *text)
+{
+    const char *what = text[0] ? text : "nothing found that needs gamma > 0";
+    if (least) snprintf(to, size, "at least (%s): %s", least, what);
+    else snprintf(to, size, "%s", what);
+}
+
+/* Almost every start ends at minima: where the flow in E came to none, nothing is known about it. */
+static void describe(climber *c)
+{
+    fs_thresholds *out = c->out;
+    char gen[200], all[200];
+    if (c->gen_least) only_at_least(&c->all_least, c->gen_least);
+    if (c->gen_least || !c->settles) out->error = (double)INFINITY;
+    if (!c->settles) out->gen = (double)NAN;
+    if (!c->settles) snprintf(gen, sizeof gen, "not known, the flow in E came to no finite minimum");
+    else say(gen, sizeof gen, c->gen_least, c->gen_text);
+    say(all, sizeof all, c->all_least, c->all_text);
+    snprintf(out->note, sizeof out->note, "almost every start: %s; every start: %s%s", gen, all, out->stopped ? "; stopped" : "");
 }
 
 fs_status fs_thresholds_compute(fs_thresholds *out, const fs_threshold_search *k, fs_err *err)
@@ -249,14 +345,19 @@ fs_status fs_thresholds_compute(fs_thresholds *out, const fs_threshold_search *k
     static const double part[] = { 1.5, 1.05, 0.95, 0.6, 0.3, 0.1, 1e-3 };
     enum { PARTS = sizeof part / sizeof *part };
     const fs_basis *b = fs_problem_basis(k->problem);
+    double none = (double)NAN;
     *out = (fs_thresholds){ 0 };
     climber c = { .k = k, .out = out, .n = b->dim_E + b->dim_N, .E = b->dim_E };
-    if (c.n > FS_STABILITY_DENSE_LIMIT)
-        return fs_fail(err, FS_EINPUT, "expected dim L <= %d to look for all equilibria, found %zu", FS_STABILITY_DENSE_LIMIT, c.n);
+    if (c.n > FS_STABILITY_DENSE_LIMIT) {
+        *out = (fs_thresholds){ .gen = none, .all = none, .error = none };
+        snprintf(out->note, sizeof out->note, "not looked for: all equilibria are looked for up to dim L = %d, and this is %zu", FS_STABILITY_DENSE_LIMIT, c.n);
+        return FS_OK;
+    }
     c.next = fs_calloc(c.n, sizeof *c.next);
     c.H = fs_calloc(c.n, c.n * sizeof *c.H);
     c.value = fs_calloc(c.n, sizeof *c.value);
-    fs_status status = c.next && c.H && c.value ? FS_OK : fs_fail(err, FS_ENOMEM, "equilibria off E in dimension %zu", c.n);
+    c.scratch = fs_calloc(c.n, 2 * sizeof *c.scratch);
+    fs_status status = c.next && c.H && c.value && c.scratch ? FS_OK : fs_fail(err, FS_ENOMEM, "equilibria off E in dimension %zu", c.n);
     if (status == FS_OK) count_equilibria_of_E(&c);
     for (size_t i = 0; status == FS_OK && i < k->n_ends && !out->stopped; i++) {
         size_t n_seen = 0;
@@ -266,13 +367,10 @@ fs_status fs_thresholds_compute(fs_thresholds *out, const fs_threshold_search *k
     double known = out->all > k->largest ? out->all : k->largest;
     if (!(known > 0.0)) known = 1.0;
     for (size_t i = 0; status == FS_OK && i < PARTS && !out->stopped; i++) status = search_at(&c, part[i] * known, err);
-    /* almost every start ends at minima: where the flow in E came to none, nothing is known about it */
-    if (!c.settles) out->gen = (double)NAN;
-    snprintf(out->note, sizeof out->note, "almost every start: %.120s; every start: %.120s%s",
-             !c.settles ? "not known, the flow in E came to no finite minimum" : c.gen_text[0] ? c.gen_text : "nothing found that needs gamma > 0", c.all_text[0] ? c.all_text : "nothing found that needs gamma > 0",
-             out->stopped ? "; stopped" : "");
+    describe(&c);
     free(c.next);
     free(c.H);
     free(c.value);
+    free(c.scratch);
     return status;
 }
