@@ -61,6 +61,9 @@ plot f(high) with lines linetype nodraw, \
      with yerrorbars pointtype 7 pointsize 1 linewidth 1.5 linecolor rgb color_augmented, \
      for [k = 0 : n_seeds - 1] data index sprintf('start %d;', k) using ($5 == 0 ? $1 : NaN):(f($2)) \
      with points pointtype 6 pointsize 2.2 linewidth 2 linecolor rgb '#000000', \
+     for [k = 0 : n_seeds - 1] data index sprintf('start %d;', k) using ($6 == 0 ? $1 : NaN):(f($2)) \
+     with points pointtype 4 pointsize 2.2 linewidth 2 linecolor rgb '#000000', \
+     data index 'runs away;' using 1:(f($2)) with points pointtype 4 pointsize 0.5 linewidth 1 linecolor rgb color_escaped, \
      data index 'runs undecided;' using 1:(f($2)) with points pointtype 2 pointsize 0.8 linewidth 1.5 linecolor rgb '#444444'
 
 # the key, as a panel of its own
@@ -75,9 +78,11 @@ key_paper = has_paper ? ", NaN with linespoints linewidth 2 linecolor rgb color_
 key_broken = n_broken ? ", NaN with points pointtype 6 pointsize 2.2 linewidth 2 linecolor rgb '#000000' title 'several intervals'" : ""
 key_attracted = n_attracted ? ", NaN with points pointtype 7 pointsize 0.5 linecolor rgb pale_of('augmented') title 'attracted'" : ""
 key_escaped = n_escaped ? ", NaN with points pointtype 6 pointsize 0.6 linecolor rgb color_escaped title 'escaped'" : ""
+key_away = n_away ? ", NaN with points pointtype 4 pointsize 0.5 linecolor rgb color_escaped title 'away at the end'" : ""
+key_soft = n_soft ? ", NaN with points pointtype 4 pointsize 2.2 linewidth 2 linecolor rgb '#000000' title 'lower end: away'" : ""
 key_undecided = n_undecided ? ", NaN with points pointtype 2 pointsize 0.8 linewidth 1.5 linecolor rgb '#444444' title 'undecided'" : ""
 key_levels = ", for [i = 1 : 3] NaN with lines linewidth 2 linecolor rgb level_color(i) dashtype level_dash(i) title (level_known(i) ? level_name(i) : '')"
 key_start = n_decided ? ", NaN with yerrorbars pointtype 7 pointsize 1 linewidth 1.5 linecolor rgb color_augmented title 'γ* of the start'" : ""
-plot NaN notitle @key_start @key_tube @key_bernoulli @key_paper @key_levels @key_broken @key_attracted @key_escaped @key_undecided
+plot NaN notitle @key_start @key_tube @key_bernoulli @key_paper @key_levels @key_broken @key_soft @key_attracted @key_escaped @key_away @key_undecided
 unset multiplot
 set output

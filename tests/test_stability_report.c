@@ -888,7 +888,7 @@ static void table_of_results_without_numbers_has_dashes(void **state)
         char *text = table_of(&head, NULL, c, 0);
         assert_plain(text);
         assert_contains(text, "INTERRUPTED ");
-        assert_contains(text, "equilibrium none found");
+        assert_contains(text, "equilibrium of E: none found");
         free(text);
         free_critical(c);
     }
@@ -898,7 +898,7 @@ static void table_says_why_there_is_no_stationary_point(void **state)
 {
     (void)state;
     static const struct { fs_search outcome; const char *word; } end[] = {
-        { FS_SEARCH_SEPARABLE, "no minimum is finite" }, { FS_SEARCH_RUNAWAY, "grow without end" },
+        { FS_SEARCH_SEPARABLE, "no finite minimum" }, { FS_SEARCH_RUNAWAY, "grow without end" },
         { FS_SEARCH_UNREACHED, "neither the flow nor Newton's method" }, { FS_SEARCH_STOPPED, "the search was stopped" },
     };
     fs_report_head head = make_head("spectrum");
@@ -1090,6 +1090,28 @@ static char *drawn(const char *file, const fs_stability *s, const fs_critical *c
     return get(in_folder(path), NULL);
 }
 
+/* A lower end that was only away from E at the end of its run is no certain one, and looks different everywhere. */
+static void a_soft_bracket_is_marked(void **state)
+{
+    (void)state;
+    fs_report_head head = make_head("critical");
+    fs_critical *c = make_ladder(1);
+    c->start[1].decided = 0;
+    c->start[1].run[0].outcome = FS_AWAY;
+    char *text = table_of(&head, NULL, c, 0);
+    assert_plain(text);
+    assert_contains(text, " ~");
+    free(text);
+    text = drawn("figure.dat", NULL, c);
+    assert_contains(text, "# runs away;\n");
+    free(text);
+    text = drawn("figure.gp", NULL, c);
+    assert_contains(text, "\nn_away = 1\n");
+    assert_contains(text, "\nn_soft = 1\n");
+    free(text);
+    free_critical(c);
+}
+
 /* No gnuplot needed: an asinh axis where decades apart, -gamma where it is near, exponents turned into rates of decay. */
 static void the_script_says_what_the_panels_show(void **state)
 {
@@ -1124,7 +1146,7 @@ static void the_script_says_what_the_panels_show(void **state)
     assert_contains(text, "\ngamma_line = 0\n");
     free(text);
     text = drawn("figure.gp", NULL, c);
-    assert_contains(text, "\nscale = 0\n");
+    assert_contains(text, "\nscale = 0.1\n");            /* the paper's bound would leave gamma* less than a sixth of a linear axis */
     assert_contains(text, "\ngamma_equilibrium = 0.35\n");
     assert_contains(text, "\ndistances = '5.00000e-02 1.00000e-01 2.50000e-01 5.00000e-01 7.50000e-01 1.00000e+00'\n");
     free(text);
@@ -1207,6 +1229,7 @@ int main(void)
         cmocka_unit_test(table_of_results_without_numbers_has_dashes),
         cmocka_unit_test(table_says_why_there_is_no_stationary_point),
         cmocka_unit_test(table_of_many_irreducibles_stays_on_a_screen),
+        cmocka_unit_test(a_soft_bracket_is_marked),
         cmocka_unit_test(table_of_critical_gammas_has_a_row_a_start),
         cmocka_unit_test(figures_are_drawn_and_the_same_twice),
         cmocka_unit_test(figures_of_extreme_results_are_drawn),

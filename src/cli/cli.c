@@ -63,6 +63,10 @@ int cli_status_of(fs_status status)
 
 int cli_failed(const fs_err *err)
 {
+    if (err->status == FS_OK) {      /* a failure is a failure, with or without words */
+        cli_error("failed without a reason");
+        return EXIT_SYSTEM;
+    }
     cli_error("%s", err->text[0] ? err->text : fs_status_text(err->status));
     return cli_status_of(err->status);
 }

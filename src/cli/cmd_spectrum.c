@@ -50,12 +50,16 @@ static fs_status print(const options *o, const fs_report_head *head, const void 
     return FS_OK;
 }
 
-/* 3 when there is neither a stationary point nor a proof that there is none, or the eigenvalue that decides is not known; says which. */
+/* 3 when there is neither a stationary point nor a proof that there is none, the end of the flow was not reached, or the eigenvalue that decides is not known; says which. */
 static int outcome(const fs_stability *s)
 {
     const fs_stationary *first = s->point[0].at;
     if (s->where == FS_AT_STATIONARY && first->outcome != FS_SEARCH_FOUND && first->outcome != FS_SEARCH_SEPARABLE) {
         cli_error("undecided: no stationary point was found, and none was proved absent (%s): %s", fs_search_name(first->outcome), first->note);
+        return EXIT_UNDECIDED;
+    }
+    if (s->where == FS_AT_END && first->note[0]) {
+        cli_error("undecided: the flow did not reach its end: %s", first->note);
         return EXIT_UNDECIDED;
     }
     for (size_t i = 0; i < s->n_points; i++) {

@@ -565,7 +565,8 @@ fs_status fs_trajectory_compute(fs_trajectory **out, fs_flow *f, const double *w
         if (!T) goto done;
         status = begin(&c, o, T);
         if (status != FS_OK) {
-            if (status != FS_ENOMEM) fs_fail(err, status, "the risk at the start cannot be evaluated: %s", fs_status_text(status));
+            if (status == FS_ENOMEM) fs_fail(err, status, "the first step of an integration in dimension %zu", c.n);
+            else fs_fail(err, status, "the risk at the start cannot be evaluated: %s", fs_status_text(status));
             goto done;
         }
     }

@@ -14,7 +14,7 @@ enum { COMPATIBILITY = 1 << 0, INVARIANCE = 1 << 1, NONLINEARITY = 1 << 2, LOSS 
 enum { KEY_LEMMA = NONLINEARITY | LOSS | REPRESENTATION | MEASURE, THEOREMS = KEY_LEMMA | COMPATIBILITY | SPACE };
 
 /* What Theorem 3 asks for beside them is no property of single layers: smoothness gives constants for bounded sets, not for all of L. */
-static const char bounds[] = "its bounds are not measured here: <Y, Hess R^aug Y> >= c |Y|^2 on E and |D^3 R^aug[Y, Y, Y]| <= M_3 |Y|^3, with c and M_3 "
+static const char bounds[] = "its bounds are not measured on loading: <Y, Hess R^aug Y> >= c |Y|^2 on E and |D^3 R^aug[Y, Y, Y]| <= M_3 |Y|^3, with c and M_3 "
                              "for all of L (near bounded parts of E they always exist)";
 
 static const struct {

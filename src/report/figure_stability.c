@@ -196,7 +196,7 @@ static void set_subtitle(FILE *stream, const spectrum_figure *f)
     int found = s->where == FS_AT_STATIONARY && p && p->at && p->at->outcome == FS_SEARCH_FOUND;
     snprintf(place, sizeof place, "%s", places[s->where]);
     if (s->where == FS_AT_STATIONARY && p && p->at && p->at->outcome == FS_SEARCH_SEPARABLE)
-        snprintf(place, sizeof place, "no stationary point: the data are separated");
+        snprintf(place, sizeof place, "no finite minimum: the data are separated");
     if (found && p->on_E == FS_POINT_UNKNOWN) snprintf(place, sizeof place, "stationary point");
     else if (found) snprintf(place, sizeof place, "stationary point: %s on E", fs_point_name(p->on_E));
     if (s->gamma > 0.0) snprintf(gamma, sizeof gamma, "; γ = %s", fs_text_short(s->gamma, number));
@@ -272,7 +272,7 @@ typedef struct {
     size_t n_seeds;
     fs_figure_range gamma, distance;        /* on the axes */
     double typical;                         /* the smallest positive gamma*, else the largest gamma that escaped */
-    size_t decided, broken, bounds[3], outcomes[FS_ATTRACTION_COUNT];       /* how many there are to draw */
+    size_t decided, broken, soft, bounds[3], outcomes[FS_ATTRACTION_COUNT];       /* how many there are to draw */
 } critical_figure;
 
 /* Distances are outermost: the seeds of the first one. */
@@ -288,12 +288,13 @@ static void threshold_data(FILE *stream, critical_figure *f, size_t seed)
     fprintf(stream, "# start %zu;\n", seed);
     for (size_t i = seed; i < f->c->n_starts; i += f->n_seeds) {
         const fs_critical_start *s = &f->c->start[i];
-        if (!s->decided || !isfinite(s->gamma_critical)) continue;
+        if (!isfinite(s->gamma_critical)) continue;
         f->decided++;
+        f->soft += !s->decided;
         f->broken += !s->monotone;
         fs_figure_include(&f->gamma, s->gamma_critical, 0);
         if (s->gamma_critical > 0.0 && !(s->gamma_critical >= f->typical)) f->typical = s->gamma_critical;
-        fs_figure_row(stream, 5, (const double[]){ s->distance, s->gamma_critical, s->bracket[0], s->bracket[1], s->monotone ? 1.0 : 0.0 });
+        fs_figure_row(stream, 6, (const double[]){ s->distance, s->gamma_critical, s->bracket[0], s->bracket[1], s->monotone ? 1.0 : 0.0, s->decided ? 1.0 : 0.0 });
     }
     fputs("\n\n", stream);
 }
@@ -341,7 +342,7 @@ static void run_data(FILE *stream, critical_figure *f, fs_attraction_outcome out
 static void critical_data(FILE *stream, void *context)
 {
     critical_figure *f = context;
-    fputs("# blocks: start K (|Y_0|, gamma*, its bracket, 1 if the good gammas are an interval), bounds (|Y_0|, tube, Bernoulli, paper:\n"
+    fputs("# blocks: start K (|Y_0|, gamma*, its bracket, 1 if the good gammas are an interval, 1 if its lower end surely escaped), bounds (|Y_0|, tube, Bernoulli, paper:\n"
           "# largest over the seeds), runs OUTCOME (|Y_0|, gamma)\n\n\n", stream);
     for (size_t i = 0; i < f->c->n_starts; i++) fs_figure_include(&f->distance, f->c->start[i].distance, 1);
     for (size_t k = 0; k < f->n_seeds; k++) threshold_data(stream, f, k);
@@ -351,7 +352,7 @@ static void critical_data(FILE *stream, void *context)
 
 /* --- critical: what the script is told ----------------------------------------------------------- */
 
-/* Bounds may be orders of magnitude above what they bound: linear up to gamma*, logarithmic beyond. */
+/* Bounds may be far above what they bound: linear up to gamma*, logarithmic beyond, where gamma* would stand in the lowest sixth of a linear axis. */
 static double critical_scale(const critical_figure *f)
 {
     return f->typical > 0.0 && f->gamma.high > 6.0 * f->typical ? decade_below(f->typical) : 0.0;
@@ -397,6 +398,7 @@ static void critical_variables(FILE *stream, void *context)
     set_count(stream, "n_seeds", f->n_seeds);
     set_count(stream, "n_decided", f->decided);
     set_count(stream, "n_broken", f->broken);
+    set_count(stream, "n_soft", f->soft);
     for (size_t k = 0; k < 3; k++) set_count(stream, bound[k], f->bounds[k]);
     for (int o = 0; o < FS_ATTRACTION_COUNT; o++) fprintf(stream, "n_%s = %zu\n", fs_attraction_name((fs_attraction_outcome)o), f->outcomes[o]);
     set_level(stream, f, "gamma_equilibrium", f->c->gamma_critical);

@@ -36,6 +36,7 @@ static void say_eigenvalue(fs_sentence *s, double value, double error)
     char a[FS_TEXT_NUMBER], b[FS_TEXT_NUMBER];
     if (isnan(value)) fs_say(s, "not known");
     else if (isnan(error)) fs_say(s, "%s, its error is not known", fs_text_real(value, 6, a));
+    else if (isinf(error)) fs_say(s, "%s or beyond, known from one side only", fs_text_real(value, 6, a));
     else if (!(fabs(value) > error)) fs_say(s, "0 within its error %s, so its sign is undecided", power_word(error, b));
     else fs_say(s, "%s +- %s", fs_text_real(value, 6, a), power_word(error, b));
 }
@@ -65,20 +66,21 @@ static void say_found(fs_sentence *s, const fs_report_head *head, const fs_stati
         fs_say(s, "|Pi_E grad R| = %s, tolerance %s", power_word(p->residual_E, a), power_word(p->tolerance, b));
     else fs_say(s, "|grad| = %s, tolerance %s", power_word(p->residual, a), power_word(p->tolerance, b));
     if (p->kind == FS_FLOW_EQUIVARIANT) fs_say(s, "; |grad R^aug| = %s on all of L", power_word(p->residual, a));
-    fs_say(s, "; %ld Newton iterations, last correction %s", p->iterations, power_word(p->correction, a));
+    fs_say(s, "; %ld Newton iteration%s, last correction %s", p->iterations, p->iterations == 1 ? "" : "s", power_word(p->correction, a));
 }
 
 static void say_not_found(fs_sentence *s, const fs_stationary *p)
 {
     static const char *const words[] = {
-        [FS_SEARCH_SEPARABLE] = "there is no stationary point to find: the data are separated, no minimum is finite",
-        [FS_SEARCH_RUNAWAY] = "none found: the weights grow without end while the gradient shrinks",
+        [FS_SEARCH_SEPARABLE] = "no finite minimum: the data are separated, and nothing with a risk as low as this is stationary",
+        [FS_SEARCH_RUNAWAY] = "none found: the weights seem to grow without end while the gradient shrinks",
         [FS_SEARCH_UNREACHED] = "none found: neither the flow nor Newton's method came to a stationary point",
         [FS_SEARCH_STOPPED] = "none found: the search was stopped",
     };
     char a[FS_TEXT_NUMBER], b[FS_TEXT_NUMBER];
-    fs_say(s, "%s. The search ended at t = %s with |grad| = %s", words[p->outcome], real_word(p->t_flow, 0.0, 4, a), power_word(p->residual, b));
-    fs_say(s, " and a correction of %s", power_word(p->correction, a));
+    fs_say(s, "%s. The search ended at t = %s with |grad| = %s", words[p->outcome], real_word(p->t_flow, 0.0, 4, a), power_word(p->residual_E, b));
+    if (p->kind == FS_FLOW_EQUIVARIANT) fs_say(s, " in E, %s on all of L", power_word(p->residual, a));
+    if (!isnan(p->correction)) fs_say(s, "; the next Newton correction is %s", power_word(p->correction, a));
 }
 
 static void print_place(FILE *stream, const fs_report_head *head, const fs_stability *s, int colour)
@@ -112,11 +114,11 @@ static void print_place(FILE *stream, const fs_report_head *head, const fs_stabi
 /* --- blocks --------------------------------------------------------------------------------- */
 
 /* "12", or "12+" of a block whose other eigenvalues are not known; "-" where nothing is. */
-static void count_cell(FILE *stream, int width, const fs_spectrum_block *b, fs_sign sign)
+static void count_cell(FILE *stream, int width, const fs_spectrum_block *b, double shift, fs_sign sign)
 {
     char number[FS_TEXT_NUMBER];
     size_t n = 0;
-    for (size_t i = 0; i < b->count; i++) n += fs_sign_of(b->value[i], b->error[i]) == sign ? b->copies : 0;
+    for (size_t i = 0; i < b->count; i++) n += fs_sign_of(b->value[i], b->error[i] + shift) == sign ? b->copies : 0;
     snprintf(number, sizeof number, b->complete || !n ? "%zu" : "%zu+", n);
     fs_table_cell(stream, width, b->complete || n ? number : "nan");
 }
@@ -134,10 +136,11 @@ static int has_negative(const fs_spectrum_block *b)
     return fs_sign_of(b->lowest, b->lowest_error) == FS_SIGN_NEGATIVE;
 }
 
-static void block_row(FILE *stream, const fs_spectrum_block *b, int inner, int critical, int colour)
+/* shift: what the distance to the exact point adds to every error */
+static void block_row(FILE *stream, const fs_spectrum_block *b, double shift, int inner, int critical, int colour)
 {
     char name[NAME + 1], size[48], number[FS_TEXT_NUMBER], low[FS_TEXT_NUMBER + 2] = "";
-    double error = largest_error(b);
+    double error = largest_error(b) + shift;
     fs_paint p = has_negative(b) ? FS_BAD : FS_PLAIN;
     if (inner && b->copies > 1) snprintf(size, sizeof size, "%zu x %zu", b->copies, b->multiplicity);
     else snprintf(size, sizeof size, inner ? "1 x %zu" : "%zu", b->dim);
@@ -149,9 +152,9 @@ static void block_row(FILE *stream, const fs_spectrum_block *b, int inner, int c
     fs_table_cell(stream, 12, low);
     fputs(fs_table_off(colour, p), stream);
     fprintf(stream, " .. %-10s", real_word(b->highest, error, 4, number));
-    count_cell(stream, 10, b, FS_SIGN_NEGATIVE);
-    count_cell(stream, 8, b, FS_SIGN_UNDECIDED);
-    count_cell(stream, 10, b, FS_SIGN_POSITIVE);
+    count_cell(stream, 10, b, shift, FS_SIGN_NEGATIVE);
+    count_cell(stream, 8, b, shift, FS_SIGN_UNDECIDED);
+    count_cell(stream, 10, b, shift, FS_SIGN_POSITIVE);
     fs_table_cell(stream, 9, fs_text_power(error, 0, number));
     fputc('\n', stream);
 }
@@ -162,7 +165,7 @@ static int is_E(const fs_spectrum *s, size_t i)
     return i == 0 && s->block[i].dim == s->E.dim;
 }
 
-static void block_rows(FILE *stream, const fs_spectrum *s, int colour)
+static void block_rows(FILE *stream, const fs_spectrum *s, double shift, int colour)
 {
     size_t shown = 0, left = 0;
     for (size_t i = 0; i < s->n_blocks; i++) {
@@ -171,7 +174,7 @@ static void block_rows(FILE *stream, const fs_spectrum *s, int colour)
             left++;
             continue;
         }
-        block_row(stream, &s->block[i], 1, i == s->critical, colour);
+        block_row(stream, &s->block[i], shift, 1, i == s->critical, colour);
         shown++;
     }
     if (left) fprintf(stream, "  and %zu more; all are in the report\n", left);
@@ -187,15 +190,15 @@ static void print_legend(FILE *stream, const fs_spectrum *s)
     if (line.used) fprintf(stream, "%s\n", line.text);
 }
 
-static void print_blocks(FILE *stream, const fs_spectrum *s, int colour)
+static void print_blocks(FILE *stream, const fs_spectrum *s, double shift, int colour)
 {
     fprintf(stream, "\n%s%-24s%11s%12s    %-10s%10s%8s%10s%9s%s\n", fs_table_on(colour, FS_FAINT), "block", "dim x mult.", "lowest", "highest",
             "negative", "zero", "positive", "error", fs_table_off(colour, FS_FAINT));
-    block_row(stream, &s->E, 0, 0, colour);
-    if (s->dim_N) block_row(stream, &s->N, 0, 0, colour);
+    block_row(stream, &s->E, shift, 0, 0, colour);
+    if (s->dim_N) block_row(stream, &s->N, shift, 0, 0, colour);
     else fputs("N                                 0   E is all of L\n", stream);
-    block_rows(stream, s, colour);
-    if (s->whole.name[0]) block_row(stream, &s->whole, 0, 0, colour);
+    block_rows(stream, s, shift, colour);
+    if (s->whole.name[0]) block_row(stream, &s->whole, shift, 0, 0, colour);
     print_legend(stream, s);
     fputc('\n', stream);
 }
@@ -226,7 +229,7 @@ static void print_gamma_critical(FILE *stream, const fs_stability_point *p, int 
         fs_say(&line, "at least %s: the lowest eigenvalue on N is known from one side only", fs_text_real(p->gamma_critical, 6, a));
     else say_eigenvalue(&line, p->gamma_critical, p->gamma_error);
     if (p->irreducible[0])
-        fs_say(&line, p->gamma_critical > p->gamma_error ? "; the symmetry that breaks first: %s" : "; by the irreducible %s",
+        fs_say(&line, p->gamma_critical > p->gamma_error ? "; the symmetry that breaks first: %s" : "; lowest on the irreducible %s",
                fs_text_line(p->irreducible, sizeof name, name));
     fs_table_paragraph(stream, "gamma_c:    ", line.text, colour, FS_BOLD);
 }
@@ -242,7 +245,7 @@ static void print_first(FILE *stream, const fs_stability_point *p, int colour)
 {
     const fs_spectrum *S = p->spectrum;
     if (S) {
-        print_blocks(stream, S, colour);
+        print_blocks(stream, S, isnan(p->shift) ? 0.0 : p->shift, colour);
         print_off_block(stream, S, colour);
         if (S->note[0]) fs_table_paragraph(stream, "spectrum:   ", S->note, colour, FS_PLAIN);
     }
@@ -328,7 +331,7 @@ void fs_table_print_stability(FILE *stream, const fs_report_head *head, const fs
     print_points(stream, s, colour);
     print_path(stream, &s->path, colour);
     print_interrupted(stream, s->stopped, colour);
-    fprintf(stream, "  %s s\n", fs_text_real(s->wall_s, 2, wall));
+    fprintf(stream, "  %s s\n", fs_text_real(s->wall_s, s->wall_s < 99.5 ? 2 : 4, wall));
 }
 
 /* --- critical --------------------------------------------------------------------------------------- */
@@ -339,16 +342,18 @@ static void print_equilibrium(FILE *stream, const fs_critical *c, int colour)
     char a[FS_TEXT_NUMBER], b[FS_TEXT_NUMBER], name[48];
     const fs_stability_point *p = c->equilibria && c->equilibria->n_points ? &c->equilibria->point[0] : NULL;
     if (!p || !p->at || p->at->outcome != FS_SEARCH_FOUND) {
+        fs_say(&line, "of E: ");
         if (p && p->at) say_not_found(&line, p->at);
         else fs_say(&line, "none found: no search came to an end");
         fs_table_paragraph(stream, "equilibrium ", line.text, colour, FS_BAD);
         return;
     }
     fs_say(&line, "of E, gamma_c = ");
+    int one_point = p->spectrum && !p->spectrum->dim_E;
     if (isinf(p->gamma_error)) fs_say(&line, "at least %s", fs_text_real(p->gamma_critical, 6, a));
     else say_eigenvalue(&line, p->gamma_critical, p->gamma_error);
     if (p->irreducible[0]) fs_say(&line, " (%s)", fs_text_line(p->irreducible, sizeof name, name));
-    fs_say(&line, "; on E: %s; risk %s, |grad R^aug| = %s", fs_point_name(p->on_E), real_word(p->at->risk, 0.0, 6, a),
+    fs_say(&line, "; %s%s; risk %s, |grad R^aug| = %s", one_point ? "E is one point, at this gamma on L: " : "on E: ", fs_point_name(one_point ? p->on_L : p->on_E), real_word(p->at->risk, 0.0, 6, a),
            power_word(p->at->residual, b));
     fs_table_paragraph(stream, "equilibrium ", line.text, colour, FS_BOLD);
 }
@@ -364,20 +369,20 @@ static double sharpest(const fs_critical_start *s)
 static void start_row(FILE *stream, const fs_critical_start *s, int colour)
 {
     char number[FS_TEXT_NUMBER], low[FS_TEXT_NUMBER], high[FS_TEXT_NUMBER], bracket[2 * FS_TEXT_NUMBER + 8] = "-";
-    const double none = (double)NAN;
     fs_table_cell(stream, 9, fs_text_real(s->distance, 4, number));
     snprintf(number, sizeof number, "%" PRIu64, s->seed);
     fprintf(stream, " %*s%s", 5, number, fs_table_on(colour, FS_BOLD));
-    fs_table_cell(stream, 11, fs_text_real(s->decided ? s->gamma_critical : none, 6, number));
-    if (s->decided && isfinite(s->bracket[0]) && isfinite(s->bracket[1]))
-        snprintf(bracket, sizeof bracket, "%s .. %s", fs_text_real(s->bracket[0], 5, low), fs_text_real(s->bracket[1], 5, high));
+    fs_table_cell(stream, 11, fs_text_real(s->gamma_critical, 6, number));
+    if (isfinite(s->bracket[0]) && isfinite(s->bracket[1]))
+        snprintf(bracket, sizeof bracket, "%s%s .. %s", s->decided ? "" : "~", fs_text_real(s->bracket[0], 5, low), fs_text_real(s->bracket[1], 5, high));
     fprintf(stream, "%s %21s", fs_table_off(colour, FS_BOLD), bracket);
     fs_table_cell(stream, 10, fs_text_real(s->bound.tube, 4, number));
     fs_table_cell(stream, 10, fs_text_real(s->bound.bernoulli, 4, number));
     fs_table_cell(stream, 10, fs_text_real(s->bound.paper, 4, number));
     fs_table_cell(stream, 10, fs_text_real(sharpest(s), 3, number));
-    fs_paint p = s->decided && !s->monotone ? FS_BAD : FS_PLAIN;
-    fprintf(stream, "%s%9s%s\n", fs_table_on(colour, p), !s->decided ? "-" : s->monotone ? "yes" : "NO", fs_table_off(colour, p));
+    int known = isfinite(s->gamma_critical);
+    fs_paint p = known && !s->monotone ? FS_BAD : FS_PLAIN;
+    fprintf(stream, "%s%9s%s\n", fs_table_on(colour, p), !known ? "-" : s->monotone ? "yes" : "NO", fs_table_off(colour, p));
 }
 
 static void say_start(fs_sentence *line, const fs_critical_start *s)
@@ -394,7 +399,7 @@ static void print_good_sets(FILE *stream, const fs_critical *c, int colour)
         const fs_critical_start *s = &c->start[i];
         fs_sentence line = { "", 0 };
         char a[FS_TEXT_NUMBER], b[FS_TEXT_NUMBER];
-        if (!s->decided || s->monotone || ++count > MOST_LINES) continue;
+        if (!isfinite(s->gamma_critical) || s->monotone || ++count > MOST_LINES) continue;
         say_start(&line, s);
         fs_say(&line, ": attracted for gamma in");
         for (size_t k = 0; k < s->n_good; k++)
@@ -420,7 +425,7 @@ static void print_undecided(FILE *stream, const fs_critical *c, int colour)
             fs_table_paragraph(stream, "undecided:  ", line.text, colour, FS_BAD);
         }
     }
-    if (count > MOST_LINES) fprintf(stream, "  and %zu more undecided runs; all are in the report\n", count - MOST_LINES);
+    if (count > MOST_LINES) fprintf(stream, "  and %zu more undecided run%s; all are in the report\n", count - MOST_LINES, count - MOST_LINES == 1 ? "" : "s");
 }
 
 /* Each note once, with the first start that has it. */
@@ -444,10 +449,11 @@ static void print_thresholds(FILE *stream, const fs_critical *c, int colour)
     fs_sentence line = { "", 0 };
     char a[FS_TEXT_NUMBER], b[FS_TEXT_NUMBER];
     if (!isnan(c->gamma_gen)) {
-        fs_say(&line, "almost every start converges to E beyond gamma_gen = %s", fs_text_real(c->gamma_gen, 6, a));
-        if (!isnan(c->gen_error)) fs_say(&line, " +- %s", power_word(c->gen_error, b));
+        fs_say(&line, "almost every start converges to E beyond gamma_gen %s %s", isinf(c->gen_error) ? ">=" : "=", fs_text_real(c->gamma_gen, 6, a));
+        if (isfinite(c->gen_error)) fs_say(&line, " +- %s", power_word(c->gen_error, b));
     }
-    if (!isnan(c->gamma_all)) fs_say(&line, "%severy start beyond gamma_all = %s", line.used ? ", " : "", fs_text_real(c->gamma_all, 6, a));
+    if (!isnan(c->gamma_all))
+        fs_say(&line, "%severy start beyond gamma_all %s %s", line.used ? ", " : "", isinf(c->gen_error) ? ">=" : "=", fs_text_real(c->gamma_all, 6, a));
     if (line.used) fs_say(&line, " (from the equilibria found; lower bounds if some were missed)");
     if (c->gen_note[0]) fs_say(&line, "%s%s", line.used ? ": " : "", c->gen_note);
     if (line.used) fs_table_paragraph(stream, "all starts: ", line.text, colour, FS_PLAIN);
@@ -462,7 +468,7 @@ static void print_starts(FILE *stream, const fs_critical *c, int colour)
     fprintf(stream, "\n%s%9s %5s%11s %21s%10s%10s%10s%10s%9s%s\n", fs_table_on(colour, FS_FAINT), "|Y_0|", "seed", "gamma*", "bracket", "tube",
             "Bernoulli", "paper", "tightness", "monotone", fs_table_off(colour, FS_FAINT));
     for (size_t i = 0; i < c->n_starts; i++) start_row(stream, &c->start[i], colour);
-    fputs("gamma*: attracted from there on   tube, Bernoulli, paper: suffice   tightness: sharpest / gamma*\n\n", stream);
+    fputs("gamma*: attracted from there on   ~ away at the end  bounds suffice   tightness: least / gamma*\n\n", stream);
 }
 
 void fs_table_print_critical(FILE *stream, const fs_report_head *head, const fs_critical *c, int colour)
@@ -479,5 +485,5 @@ void fs_table_print_critical(FILE *stream, const fs_report_head *head, const fs_
     fs_say(&line, "Remark 2 %s%s%s", c->applies ? "applies" : "does not apply for certain", c->because[0] ? ": " : "", c->because);
     fs_table_paragraph(stream, "theory:     ", line.text, colour, c->applies ? FS_PLAIN : FS_BAD);
     print_interrupted(stream, c->stopped, colour);
-    fprintf(stream, "  %s s\n", fs_text_real(c->wall_s, 2, wall));
+    fprintf(stream, "  %s s\n", fs_text_real(c->wall_s, c->wall_s < 99.5 ? 2 : 4, wall));
 }
