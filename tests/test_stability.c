@@ -246,7 +246,7 @@ static void separable_data_have_no_stationary_point(void **state)
     assert_int_equal(q->on_L, FS_POINT_UNKNOWN);
     assert_true(isnan(q->gamma_critical));
     assert_non_null(q->spectrum);
-    assert_says(q->verdict, "no stationary point: proved");
+    assert_says(q->verdict, "no finite minimum: proved");
     fs_stability_destroy(s);
     fs_problem_destroy(p);
 }

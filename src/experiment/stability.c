@@ -337,8 +337,8 @@ static void describe(const examiner *x, fs_stability_point *point)
         return;
     }
     static const char *const words[FS_SEARCH_COUNT] = {
-        [FS_SEARCH_SEPARABLE] = "no stationary point: proved, the data are separated and the infimum is at infinity",
-        [FS_SEARCH_RUNAWAY] = "no stationary point found: the weights grow without end, an infimum at infinity is suspected",
+        [FS_SEARCH_SEPARABLE] = "no finite minimum: proved, the data are separated and the infimum is at infinity",
+        [FS_SEARCH_RUNAWAY] = "no stationary point found: the weights seem to grow without end, an infimum at infinity is suspected",
         [FS_SEARCH_UNREACHED] = "no stationary point here",
         [FS_SEARCH_STOPPED] = "stopped before a stationary point was found",
     };

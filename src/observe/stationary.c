@@ -409,7 +409,8 @@ static void give_up(descent *d)
     int away = leads_away(g) && d->tries > 0;
     char law[120] = "";
     if (isfinite(g.power) && isfinite(g.growth))
-        snprintf(law, sizeof law, ", falling like t^%.2f, the weights (%.4g) grow like t^%.3f", g.power, d->size_after, g.growth);
+        snprintf(law, sizeof law, ", %s like t^%.2f, the weights (%.4g) go like t^%.3f", g.power < 0.0 ? "falling" : "rising", g.power,
+                 d->size_after, g.growth);
     out->outcome = away ? FS_SEARCH_RUNAWAY : FS_SEARCH_UNREACHED;
     snprintf(out->note, sizeof out->note, "by t = %.4g the gradient is %.3g%s%s; %.200s", d->t, d->speed, law,
              away ? ": an infimum at infinity is suspected" : "", d->last_try);
