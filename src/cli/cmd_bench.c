@@ -27,7 +27,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
-enum { DGEMM_N = 512, HESSIAN_LIMIT = 2048, ROUNDS = 7, EIGENVALUES = 3, LANCZOS_PRODUCTS = 2000 };
+enum { DGEMM_N = 512, HESSIAN_LIMIT = 2048, ROUNDS = 7, EIGENVALUES = 3, EIGEN_LIMIT = 16384, LANCZOS_PRODUCTS = 2000 };
 static const double batch_s = 0.04, group_s = 0.001, basis_s = 0.3, eigen_s = 0.3;
 static const double lanczos_tolerance = 1e-8;   /* of the residual, relative to |H_N|: that of `spectrum` */
 
@@ -184,8 +184,9 @@ static fs_status measure_eigenvalues(const fs_problem *p, const double *w, eigen
     fs_transverse lowest;
     *cost = (eigen_cost){ .seconds = (double)NAN, .dense_seconds = (double)NAN };
     fs_status status = k.z && k.Jz ? FS_OK : fs_fail(err, FS_ENOMEM, "eigenvalues in dimension %zu", n);
-    if (status == FS_OK && b->dim_N) status = fs_flow_create(&k.flow, FS_FLOW_AUGMENTED, b, fs_problem_risk(p, 1), 0.0, 1, CLI_KEEP_LIMIT, err);
-    if (status == FS_OK && b->dim_N) {
+    int timed = b->dim_N && n <= EIGEN_LIMIT;
+    if (status == FS_OK && timed) status = fs_flow_create(&k.flow, FS_FLOW_AUGMENTED, b, fs_problem_risk(p, 1), 0.0, 1, CLI_KEEP_LIMIT, err);
+    if (status == FS_OK && timed) {
         cost->wanted = b->dim_N > EIGENVALUES ? EIGENVALUES : b->dim_N > 1 ? b->dim_N - 1 : 1;
         fs_lanczos_options asked = { .n = b->dim_N, .apply = apply_transverse, .context = &k, .wanted = cost->wanted,
                                      .tolerance = lanczos_tolerance, .products = LANCZOS_PRODUCTS, .watch = &watch };
@@ -236,7 +237,7 @@ static void print_eigenvalues(const eigen_cost *eigen)
 {
     char took[40];
     if (!eigen->wanted) {
-        printf("lowest eigenvalues of H_N  none: dim N = 0\n");
+        printf("lowest eigenvalues of H_N  not timed: dim N is 0, or dim L more than %d\n", EIGEN_LIMIT);
         return;
     }
     printf("%zu lowest of H_N, Lanczos %s   %ld products", eigen->wanted, duration(eigen->seconds, took), eigen->products);
