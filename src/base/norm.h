@@ -1,4 +1,4 @@
-/* base/norm.h -- Euclidean norm
+/* base/norm.h -- Euclidean norm and inner product
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -9,5 +9,7 @@
 
 /* |x|, summed in index order; NaN when an entry is.  Squares beyond the range of double are not rescued. */
 double fs_norm(size_t n, const double *x);
+/* <x, y>, summed in index order. */
+double fs_dot(size_t n, const double *x, const double *y);
 
 #endif

@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/norm.h"
+#include "experiment/stability_private.h"
 #include "observe/transverse.h"
 
 #include <float.h>
@@ -163,21 +164,12 @@ static fs_status bound_path(fs_flow *observer, const fs_trajectory *T, double *z
     return FS_OK;
 }
 
-/* Why the spectrum of H_N says nothing about this model, NULL when it does. [NF25, Remark 2] */
-static const char *what_is_missing(const fs_problem *p)
-{
-    const fs_theorem *row = fs_problem_theorems(p);
-    for (size_t i = 0; i < FS_THEOREM_COUNT; i++)
-        if (!strcmp(row[i].name, "Remark 2")) return row[i].applies == FS_HOLDS ? NULL : row[i].because;
-    return "the statement is not known";
-}
-
 /* Everything the transverse Hessian says about a finished path; *growth > 0: E repels at that rate where |Y| is not resolved. */
 static fs_status certify(task *k, const fs_trajectory *T, double *growth, fs_err *err)
 {
     fs_rate *r = &k->flow->rate;
     int augmented = T->kind == FS_FLOW_AUGMENTED;
-    const char *missing = what_is_missing(k->problem);
+    const char *missing = fs_remark_2_fails(k->problem);
     size_t n = T->dim;
     fs_flow *observer = NULL;
     fs_transverse H;

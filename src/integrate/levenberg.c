@@ -84,13 +84,6 @@ void fs_levenberg_destroy(fs_levenberg *s)
     free(s);
 }
 
-static double dot(size_t n, const double *x, const double *y)
-{
-    double sum = 0.0;
-    for (size_t i = 0; i < n; i++) sum += x[i] * y[i];
-    return sum;
-}
-
 static void add(size_t n, double a, const double *x, double *y)
 {
     for (size_t i = 0; i < n; i++) y[i] += a * x[i];
@@ -127,7 +120,7 @@ static fs_status dense_step(fs_levenberg *s)
     memset(s->d, 0, n * sizeof *s->d);
     for (size_t k = 0; k < n; k++) {
         const double *v = s->V + k * n;
-        add(n, -damped_inverse(s, s->eigenvalue[k], mu) * dot(n, v, s->F), v, s->d);
+        add(n, -damped_inverse(s, s->eigenvalue[k], mu) * fs_dot(n, v, s->F), v, s->d);
     }
     s->found.residual = 0.0;
     s->found.products = 0;
@@ -143,9 +136,9 @@ static fs_status lanczos_step(fs_levenberg *s, size_t j, int *last)
     for (size_t i = 0; i < n; i++) next[i] = -next[i];
     double length = fs_norm(n, next);
     if (!isfinite(length)) return FS_ENAN;
-    s->alpha[j] = dot(n, v, next);
+    s->alpha[j] = fs_dot(n, v, next);
     for (int pass = 0; pass < 2; pass++)
-        for (size_t k = 0; k <= j; k++) add(n, -dot(n, s->V + k * n, next), s->V + k * n, next);
+        for (size_t k = 0; k <= j; k++) add(n, -fs_dot(n, s->V + k * n, next), s->V + k * n, next);
     s->beta[j] = fs_norm(n, next);
     *last = j + 1 == s->n || !(s->beta[j] > (double)n * DBL_EPSILON * length);
     if (*last) s->beta[j] = 0.0;

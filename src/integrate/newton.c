@@ -58,13 +58,6 @@ typedef struct {
 
 /* --- F, the deflation, the tolerance ------------------------------------------------------- */
 
-static double dot(size_t n, const double *x, const double *y)
-{
-    double sum = 0.0;
-    for (size_t i = 0; i < n; i++) sum += x[i] * y[i];
-    return sum;
-}
-
 static double distance(size_t n, const double *x, const double *y)
 {
     double sum = 0.0;
@@ -129,7 +122,7 @@ static fs_status deflate_step(search *s, double *d)
 {
     if (!s->options->n_known || !(s->size > 0.0)) return FS_OK;
     FS_TRY(product(s, d, s->d));
-    double a = -dot(s->n, s->F, s->d) / (s->size * s->size), g = dot(s->n, d, s->pull), c = 1.0 / (1.0 - g);
+    double a = -fs_dot(s->n, s->F, s->d) / (s->size * s->size), g = fs_dot(s->n, d, s->pull), c = 1.0 / (1.0 - g);
     if (c * (g - a) > 0.0) c = -c;
     if (!isfinite(c)) c = 1.0;
     for (size_t i = 0; i < s->n; i++) d[i] *= c;
@@ -178,7 +171,7 @@ static int jacobian_product(N_Vector v, N_Vector Jv, N_Vector u, sunbooleantype 
     double *to = N_VGetArrayPointer(Jv);
     fs_status status = product(s, from, to);
     if (status != FS_OK) return end_with(s, status);
-    double along = dot(s->n, s->pull, from);
+    double along = fs_dot(s->n, s->pull, from);
     for (size_t i = 0; i < s->n; i++) to[i] = s->m * (to[i] + along * s->F[i]);
     return 0;
 }

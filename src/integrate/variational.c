@@ -45,13 +45,6 @@ typedef struct {
     gsl_odeiv2_evolve *evolve;
 } engine;
 
-static double dot(size_t n, const double *x, const double *y)
-{
-    double s = 0.0;
-    for (size_t i = 0; i < n; i++) s += x[i] * y[i];
-    return s;
-}
-
 static int all_finite(size_t n, const double *x)
 {
     for (size_t i = 0; i < n; i++)
@@ -94,7 +87,7 @@ static void separate(size_t count, size_t n, double *columns, double *s)
         moved = 0;
         for (size_t i = 0; i < count; i++)
             for (size_t j = i + 1; j < count; j++) {
-                double c = dot(n, columns + i * n, columns + j * n);
+                double c = fs_dot(n, columns + i * n, columns + j * n);
                 if (!(fabs(c) > (double)n * DBL_EPSILON)) continue;
                 size_t longer = s[i] >= s[j] ? i : j, other = i + j - longer;
                 rotate(n, c, columns + longer * n, s + longer, columns + other * n, s + other);
@@ -301,7 +294,7 @@ static fs_status check_columns(const fs_variational_options *o, size_t count, si
 {
     for (size_t i = 0; i < count; i++)
         for (size_t j = 0; j <= i; j++) {
-            double c = dot(N, o->columns + i * N, o->columns + j * N);
+            double c = fs_dot(N, o->columns + i * N, o->columns + j * N);
             if (!(fabs(c - (i == j ? 1.0 : 0.0)) <= orthonormal_enough))
                 return fs_fail(err, FS_EINPUT, "expected orthonormal columns, found <%zu, %zu> = %g", i, j, c);
         }

@@ -42,13 +42,6 @@ typedef struct {
     int exhausted;
 } search;
 
-static double dot(size_t n, const double *x, const double *y)
-{
-    double s = 0.0;
-    for (size_t i = 0; i < n; i++) s += x[i] * y[i];
-    return s;
-}
-
 /* y = A x, counted; out->stopped or exhausted instead where the watch or the limit says so: then y is left alone. */
 static fs_status multiply(search *k, const double *x, double *y, fs_err *err)
 {
@@ -59,7 +52,7 @@ static fs_status multiply(search *k, const double *x, double *y, fs_err *err)
     k->out->products++;
     fs_status status = k->o->apply(k->o->context, x, y);
     if (status != FS_OK) return fs_fail(err, status, "%s: product %ld failed: %s", stage, k->out->products, fs_status_text(status));
-    double xx = dot(k->n, x, x), quotient = dot(k->n, x, y) / xx, residual = 0.0;
+    double xx = fs_dot(k->n, x, x), quotient = fs_dot(k->n, x, y) / xx, residual = 0.0;
     if (!(xx > 0.0)) return FS_OK;
     for (size_t i = 0; i < k->n; i++) residual += (y[i] - quotient * x[i]) * (y[i] - quotient * x[i]);
     if (!isfinite(residual)) return fs_fail(err, FS_ENAN, "%s: product %ld is not finite", stage, k->out->products);
@@ -105,7 +98,7 @@ static fs_status allocate(fs_lanczos *out, size_t count, size_t n)
 /* The next of out's eigenvalues from v and Av (n), kept in ascending order. */
 static void keep(fs_lanczos *out, size_t n, const double *v, const double *Av)
 {
-    double value = dot(n, v, Av), residual = 0.0;
+    double value = fs_dot(n, v, Av), residual = 0.0;
     size_t at = out->count++;
     for (size_t i = 0; i < n; i++) residual += (Av[i] - value * v[i]) * (Av[i] - value * v[i]);
     for (; at > 0 && out->value[at - 1] > value; at--) {

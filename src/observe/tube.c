@@ -71,13 +71,6 @@ struct fs_tube {
 
 /* --- values ------------------------------------------------------------------------------- */
 
-static double dot(size_t n, const double *a, const double *b)
-{
-    double sum = 0.0;
-    for (size_t i = 0; i < n; i++) sum += a[i] * b[i];
-    return sum;
-}
-
 /* w = X + t y */
 static void state_at(const fs_tube *t, const place *p, double s, double *w)
 {
@@ -108,7 +101,7 @@ static fs_status third_by_step(fs_tube *t, const double *w, const double *v, dou
 {
     FS_TRY(product_beside(t, w, v, h, t->Hv));
     FS_TRY(product_beside(t, w, v, -h, t->back));
-    *D = (dot(t->N, v, t->Hv) - dot(t->N, v, t->back)) / (2.0 * h);
+    *D = (fs_dot(t->N, v, t->Hv) - fs_dot(t->N, v, t->back)) / (2.0 * h);
     return FS_OK;
 }
 
@@ -151,10 +144,10 @@ static fs_status third_gradient(fs_tube *t, const place *p, double *f, double *g
 {
     state_at(t, p, p->t, t->w);
     FS_TRY(stencil(t, p->y));
-    double D = dot(t->N, t->D3, p->y), sign = D < 0.0 ? 1.0 : -1.0;
+    double D = fs_dot(t->N, t->D3, p->y), sign = D < 0.0 ? 1.0 : -1.0;
     *f = sign * D;
     for (size_t i = 0; i < t->N; i++) t->gy[i] = sign * (3.0 * t->D3[i] + p->t * t->D4[i]);
-    *gt = sign * dot(t->N, t->D4, p->y);
+    *gt = sign * fs_dot(t->N, t->D4, p->y);
     return FS_OK;
 }
 
@@ -162,7 +155,7 @@ static fs_status ray_value(fs_tube *t, const place *p, double *f)
 {
     state_at(t, p, p->t, t->w);
     FS_TRY(product(t, t->w, p->y, t->Hv));
-    *f = dot(t->N, p->y, t->Hv);
+    *f = fs_dot(t->N, p->y, t->Hv);
     return FS_OK;
 }
 
@@ -170,9 +163,9 @@ static fs_status ray_gradient(fs_tube *t, const place *p, double *f, double *gt)
 {
     state_at(t, p, p->t, t->w);
     FS_TRY(stencil(t, p->y));
-    *f = dot(t->N, p->y, t->Hv);
+    *f = fs_dot(t->N, p->y, t->Hv);
     for (size_t i = 0; i < t->N; i++) t->gy[i] = 2.0 * t->Hv[i] + p->t * t->D3[i];
-    *gt = dot(t->N, t->D3, p->y);
+    *gt = fs_dot(t->N, t->D3, p->y);
     return FS_OK;
 }
 
@@ -181,7 +174,7 @@ static fs_status mean_quotient(fs_tube *t, const place *p, double *f)
 {
     state_at(t, p, p->t, t->w);
     FS_TRY(fs_flow_velocity(t->f, t->w, t->Jz));
-    *f = -dot(t->N, p->y, t->Jz + t->E) / p->t;
+    *f = -fs_dot(t->N, p->y, t->Jz + t->E) / p->t;
     return FS_OK;
 }
 
@@ -205,7 +198,7 @@ static fs_status mean_gradient(fs_tube *t, const place *p, double *f, double *gt
     for (size_t i = 0; i < t->N; i++) t->gy[i] = -t->Jz[t->E + i] / p->t;
     FS_TRY(product(t, t->w, p->y, t->Hv));
     for (size_t i = 0; i < t->N; i++) t->gy[i] += t->Hv[i];
-    *gt = (dot(t->N, p->y, t->Hv) - *f) / p->t;
+    *gt = (fs_dot(t->N, p->y, t->Hv) - *f) / p->t;
     return FS_OK;
 }
 
@@ -213,7 +206,7 @@ static fs_status lowest_value(fs_tube *t, const place *p, double *f)
 {
     state_at(t, p, p->t, t->w);
     FS_TRY(product(t, t->w, p->v, t->Hv));
-    *f = dot(t->N, p->v, t->Hv);
+    *f = fs_dot(t->N, p->v, t->Hv);
     return FS_OK;
 }
 
@@ -221,12 +214,12 @@ static fs_status lowest_gradient(fs_tube *t, const place *p, double *f, double *
 {
     state_at(t, p, p->t, t->w);
     FS_TRY(stencil(t, p->v));
-    *f = dot(t->N, p->v, t->Hv);
+    *f = fs_dot(t->N, p->v, t->Hv);
     for (size_t i = 0; i < t->N; i++) {
         t->gv[i] = 2.0 * t->Hv[i];
         t->gy[i] = p->t * t->D3[i];
     }
-    *gt = dot(t->N, t->D3, p->y);
+    *gt = fs_dot(t->N, t->D3, p->y);
     return FS_OK;
 }
 
@@ -349,7 +342,7 @@ static double unit_of(size_t n, const double *raw, double *unit)
 /* Tangential part of g at the unit vector y, by the chain rule over the length. */
 static void tangent_of(size_t n, const double *g, const double *y, double length, double *out)
 {
-    double radial = dot(n, g, y);
+    double radial = fs_dot(n, g, y);
     for (size_t i = 0; i < n; i++) out[i] = (g[i] - radial * y[i]) / length;
 }
 
