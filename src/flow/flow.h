@@ -32,6 +32,11 @@ fs_status fs_flow_create(fs_flow **out, fs_flow_kind kind, const fs_basis *basis
                          int threads, size_t keep_limit, fs_err *err);
 void fs_flow_destroy(fs_flow *f);
 
+/* The weights move in coordinates v with A = A* + B v, v' = -B^T grad S: A' = -Pi_L B B^T grad S in place of -Pi_L grad S (a control: Theorem 1.1 needs
+ * B B^T to commute with Pi_E).  B (n_par, n_par) maps TL to TL; borrowed, NULL: the identity.  No effect on the equivariant flow, which has orthonormal
+ * coordinates of its own. */
+fs_status fs_flow_set_parametrisation(fs_flow *f, const fs_sparse *B, fs_err *err);
+
 fs_flow_kind fs_flow_kind_of(const fs_flow *f);
 double fs_flow_gamma(const fs_flow *f);
 size_t fs_flow_dim(const fs_flow *f);           /* dim L, or dim E for the equivariant flow */

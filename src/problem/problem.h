@@ -30,6 +30,7 @@ typedef struct {
                                          * risks: largest |sum_g rule[g] rho_l(g)| over the nontrivial irreducibles l that the risk contains;
                                          * other risks: relative change of grad R^aug when the rule is doubled */
     fs_hypothesis equivariant_space;    /* the two routes to E: |Pi_L Pi_G Pi_L A - Pi_E A| / |A|, and dim E against the character formula */
+    fs_hypothesis parametrisation;      /* |Pi_N M Pi_E| / |Pi_L M Pi_L|, M = B B^T the metric in which the weights move; 0 without a parametrisation */
     double dim_E_character;             /* character formula for E (NaN when L is not invariant) */
     double gap_low, gap_high;           /* singular values of the constraints on either side of zero (0, 1: exact orbits) */
 } fs_hypotheses;
@@ -93,6 +94,8 @@ const fs_net *fs_problem_net(const fs_problem *p);
 const char *fs_problem_layer_kind(const fs_problem *p, size_t layer);
 unsigned fs_problem_layer_powers(const fs_problem *p, size_t layer);
 const fs_basis *fs_problem_basis(const fs_problem *p);
+/* B of A = A* + B v when the model's weights move in other than orthonormal coordinates (space: {parametrisation: ...}); NULL: they do. */
+const fs_sparse *fs_problem_parametrisation(const fs_problem *p);
 const fs_dataset *fs_problem_data(const fs_problem *p);     /* nominal samples */
 const fs_dataset *fs_problem_data_augmented(const fs_problem *p);    /* those of R^aug: moved by the group, g outermost */
 const fs_risk *fs_problem_risk(const fs_problem *p, int augmented);      /* R (0) or R^aug (1) */
