@@ -195,6 +195,103 @@ static void a_wrong_dimension_of_E_leaves_its_theorems_undecided(void **state)
     fs_problem_destroy(p);
 }
 
+/* --- coordinates that descend ------------------------------------------------------------ */
+
+#define SINE_TOY                                                                                                           \
+    "group: C2\ninput: {vector: [natural]}\nlayers: [dense: {out: 1}, sin: {}]\ndata: {source: inline, x: [[1, 0]], targets: [[0]]}\n" \
+    "loss: squared\n"
+
+/* B = [[1, 0], [k, 1]]: M = [[1, k], [k, 1 + k^2]], and M (1, 1) has the part -k^2 / 2 along (1, -1). */
+static void a_shear_is_measured_by_its_closed_form(void **state)
+{
+    (void)state;
+    static const struct { const char *space; double k; } shear[] = {
+        { "non-orthonormal", 0.5 }, { "{shear: 0.5}", 0.5 }, { "{shear: -3}", -3.0 }, { "{shear: 1e-4}", 1e-4 },
+    };
+    for (size_t i = 0; i < sizeof shear / sizeof *shear; i++) {
+        char text[400];
+        double k = shear[i].k;
+        snprintf(text, sizeof text, SINE_TOY "space: {parametrisation: %s}\n", shear[i].space);
+        fs_problem *p = model_of(text);
+        const fs_hypotheses *h = fs_problem_hypotheses(p);
+        assert_int_equal(h->parametrisation.verdict, FS_VIOLATED);
+        assert_near(h->parametrisation.value, 0.5 * k * k / sqrt(1.0 + 2.0 * k * k + (1.0 + k * k) * (1.0 + k * k)), 32.0 * DBL_EPSILON);
+        assert_non_null(strstr(h->parametrisation.detail, "worst at layers.0 (dense)"));
+        for (size_t j = 0; j < FS_HYPOTHESIS_COUNT; j++) {
+            const fs_hypothesis *one;
+            if (!strcmp(fs_hypothesis_at(h, j, &one), "parametrisation")) continue;
+            assert_int_equal(one->verdict, FS_HOLDS);
+        }
+        const fs_theorem *theorem = fs_problem_theorems(p);
+        for (size_t t = 0; t < FS_THEOREM_COUNT; t++) {
+            int still = !strcmp(theorem[t].name, "Key lemma") || !strcmp(theorem[t].name, "Theorem 1.2");
+            assert_int_equal(theorem[t].applies, still ? FS_HOLDS : FS_VIOLATED);
+        }
+        fs_problem_destroy(p);
+    }
+}
+
+/* A number a layer commutes with everything; a shear of one layer is blamed on that layer; taps outside the support stay out. */
+static void only_metrics_that_mix_E_and_N_are_violations(void **state)
+{
+    (void)state;
+#define TWO_LAYERS "group: C2\ninput: {vector: [natural]}\nlayers: [dense: {out: [natural]}, tanh: {}, dense: {out: 1}]\n" POINTS_OF_THE_PLANE
+    fs_problem *p = model_of(TWO_LAYERS "space: {parametrisation: {scale: 3}}\n");
+    const fs_hypothesis *h = &fs_problem_hypotheses(p)->parametrisation;
+    const fs_sparse *B = fs_problem_parametrisation(p);
+    assert_int_equal(h->verdict, FS_HOLDS);
+    assert_non_null(strstr(h->detail, "commutes"));
+    assert_int_equal(B->ptr[B->rows], 6);
+    for (size_t i = 0; i < 6; i++) {
+        assert_int_equal(B->col[i], i);
+        assert_near(B->val[i], i < 4 ? 3.0 : 9.0, 0.0);
+    }
+    fs_problem_destroy(p);
+    p = model_of(TWO_LAYERS);
+    assert_null(fs_problem_parametrisation(p));
+    assert_string_equal(fs_problem_hypotheses(p)->parametrisation.detail, "orthonormal coordinates");
+    assert_near(fs_problem_hypotheses(p)->parametrisation.value, 0.0, 0.0);
+    fs_problem_destroy(p);
+    p = model_of(TWO_LAYERS "space: {parametrisation: orthonormal}\n");
+    assert_null(fs_problem_parametrisation(p));
+    fs_problem_destroy(p);
+    p = model_of("group: C4\ninput: {image: 4}\nlayers: [conv: {out: 2, size: 3, support: cross}, tanh: {}, dense: {out: 1}]\n" POINTS_OF_THE_PLANE
+                 "space: {parametrisation: {shear: 0.5}}\n");
+    B = fs_problem_parametrisation(p);
+    assert_int_equal(fs_problem_hypotheses(p)->parametrisation.verdict, FS_VIOLATED);
+    /* the cross has the taps 1, 3, 4, 5, 7 of 9: each but the first of the layer takes the one before it along, across filters too */
+    static const size_t tap[] = { 1, 3, 4, 5, 7, 10, 12, 13, 14, 16 };
+    for (size_t i = 0; i < 18; i++) {
+        size_t at = 0;
+        while (at < 10 && tap[at] != i) at++;
+        assert_int_equal(B->ptr[i + 1] - B->ptr[i], at == 10 ? 0 : at == 0 ? 1 : 2);
+        if (at == 10) continue;
+        assert_int_equal(B->col[B->ptr[i + 1] - 1], i);
+        if (at) assert_int_equal(B->col[B->ptr[i]], tap[at - 1]);
+    }
+    assert_int_equal(B->ptr[19] - B->ptr[18], 1);       /* the next layer begins anew */
+    fs_problem_destroy(p);
+}
+
+static void a_parametrisation_that_means_nothing_is_refused(void **state)
+{
+    (void)state;
+#define IMAGES(support) "group: C4\ninput: {image: 4}\nlayers: [conv: {out: 2, size: 3, support: " support "}, tanh: {}, dense: {out: 1}]\n" POINTS_OF_THE_PLANE
+    static const struct { const char *text, *message; } wrong[] = {
+        { IMAGES("full") "space: {}\n", "m.yaml:6:8: expected basis or parametrisation in space, found neither" },
+        { IMAGES("full") "space: {parametrisation: {}}\n", "m.yaml:6:26: expected either shear or scale in parametrisation, found neither" },
+        { IMAGES("full") "space: {parametrisation: {shear: 1, scale: 2}}\n", "m.yaml:6:26: expected either shear or scale in parametrisation, found both" },
+        { IMAGES("full") "space: {parametrisation: {scale: 1e-200}}\n", "m.yaml:6:26: expected a scale whose powers up to the number of layers, 2, are numbers, found 1e-200" },
+        { IMAGES("compatible") "space: {parametrisation: non-orthonormal}\n", "beside a parametrisation, which takes weights one by one, found the support compatible" },
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        fs_problem *p = NULL;
+        fs_err err = { .text = "" };
+        assert_fails(model_try(&p, wrong[i].text, &err), FS_EINPUT, err, wrong[i].message);
+        assert_null(p);
+    }
+}
+
 /* --- theorems -------------------------------------------------------------------------- */
 
 static fs_hypotheses all_hold(void)
@@ -222,7 +319,7 @@ static void each_theorem_needs_its_hypotheses_and_no_others(void **state)
     (void)state;
     static const struct { const char *name, *needed_by; } need[] = {    /* Key lemma, 1.1, 1.2, 2, 3, Remark 1, Remark 2, ensembles */
         { "compatibility", "-xxxxxx-" }, { "invariance_of_L", "-----x-x" }, { "nonlinearity", "xxxxxxxx" },      { "loss", "xxxxxxxx" },
-        { "representation", "xxxxxxxx" }, { "measure", "xxxxxxxx" },        { "equivariant_space", "-xxxxxx-" },
+        { "representation", "xxxxxxxx" }, { "measure", "xxxxxxxx" },        { "equivariant_space", "-xxxxxx-" }, { "parametrisation", "-x-xxxxx" },
     };
     static const fs_verdict bad[] = { FS_VIOLATED, FS_UNDECIDED };
     fs_theorem theorem[FS_THEOREM_COUNT];
@@ -728,6 +825,9 @@ int main(void)
         cmocka_unit_test(a_wrong_equivariant_space_is_seen),
         cmocka_unit_test(counts_over_many_nodes_are_judged_by_their_rounding),
         cmocka_unit_test(a_wrong_dimension_of_E_leaves_its_theorems_undecided),
+        cmocka_unit_test(a_shear_is_measured_by_its_closed_form),
+        cmocka_unit_test(only_metrics_that_mix_E_and_N_are_violations),
+        cmocka_unit_test(a_parametrisation_that_means_nothing_is_refused),
         cmocka_unit_test(each_theorem_needs_its_hypotheses_and_no_others),
         cmocka_unit_test(what_is_violated_outweighs_what_is_undecided),
         cmocka_unit_test(spread_elements_are_different_and_have_the_generators),

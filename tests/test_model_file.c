@@ -162,8 +162,12 @@ static void every_mistake_in_a_line_has_its_place(void **state)
         { 8, "data: {source: csv, file: x, classes: [1, -1]}", "m.yaml:8:43: expected a list of whole numbers in [0, 65535] for classes, found the entry \"-1\"" },
         { 9, "loss: squard", "m.yaml:9:7: unknown loss \"squard\"; known: cross-entropy, squared, or a mapping {key: value, ...}; did you mean \"squared\"?" },
         { 9, "loss: {squared: {weights: [1, nan]}}", "m.yaml:9:31: expected a list of numbers in (0, 1e6] for weights, found the entry \"nan\"" },
-        { 9, "loss: squared\nspace: {parametrisation: non-orthonormal}",
-          "m.yaml:10:9: unknown key \"parametrisation\" in space; known: basis; in place of the mapping: full" },
+        { 9, "loss: squared\nspace: {frobnicate: 3}",
+          "m.yaml:10:9: unknown key \"frobnicate\" in space; known: basis, parametrisation; in place of the mapping: full" },
+        { 9, "loss: squared\nspace: {parametrization: non-orthonormal}", "m.yaml:10:9: unknown key \"parametrization\" in space; did you mean \"parametrisation\"?" },
+        { 9, "loss: squared\nspace: {parametrisation: orthogonal}",
+          "m.yaml:10:26: unknown parametrisation \"orthogonal\"; known: orthonormal, non-orthonormal, or a mapping {key: value, ...}; did you mean \"orthonormal\"?" },
+        { 9, "loss: squared\nspace: {parametrisation: {scale: 0}}", "m.yaml:10:34: expected a number in (0, 1e3] for scale, found \"0\"" },
         { 3, "input: {sound: 3}", "m.yaml:3:9: unknown key \"sound\" in input; known: image, channels, vector, set, features, graph" },
         { 3, "input: {set: 3}", "m.yaml:3:8: expected the key \"features\" in input, found none" },
         { 3, "input: {graph: 3, features: 2}", "m.yaml:3:19: expected a key of graph input, found \"features\"; known: graph" },
@@ -396,6 +400,8 @@ static void examples_and_defaults_of_the_table_are_valid(void **state)
             snprintf(set, sizeof set, "layers=[%.*s: {out: 3, size: 3, average: 1, %s: %s}]", (int)(fs_model_key_name(&keys[i]) - 8), keys[i].path + 7, name, keys[i].example);
         else if (!strncmp(keys[i].path, "loss.squared", 12))
             snprintf(set, sizeof set, strcmp(name, "squared") ? "loss={squared: {%s: %s}}" : "loss={%s: %s}", name, keys[i].example);
+        else if (!strncmp(keys[i].path, "space.parametrisation.", 22))
+            snprintf(set, sizeof set, "space={parametrisation: {%s: %s}}", name, keys[i].example);
         else if (!strncmp(keys[i].path, "space.", 6))
             snprintf(set, sizeof set, "space={%s: %s}", name, keys[i].example);
         else

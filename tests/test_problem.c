@@ -173,7 +173,7 @@ static void hypotheses_hold_on_the_shipped_models(void **state)
         const struct { const char *name; const fs_hypothesis *h; } all[] = {
             { "compatibility", &h->compatibility }, { "invariance_of_L", &h->invariance_of_L }, { "nonlinearity", &h->nonlinearity },
             { "loss", &h->loss }, { "representation", &h->representation }, { "measure", &h->measure },
-            { "equivariant_space", &h->equivariant_space },
+            { "equivariant_space", &h->equivariant_space }, { "parametrisation", &h->parametrisation },
         };
         for (size_t k = 0; k < sizeof all / sizeof *all; k++) {
             if (all[k].h->verdict != FS_HOLDS)
@@ -895,6 +895,7 @@ static void what_does_not_fit_together_is_refused_with_its_place(void **state)
           "--set layers=[conv: {out: 65536, size: 3}, conv: {out: 65536, size: 3}, dense: {out: 2}]: expected at most 16777216 weights, found 65536 x 65536 x 9 in one layer" },
         { "input={image: 4096}", "--set input={image: 4096}: expected at most 4194304 entries in a stage, found 1 x 4096 x 4096" },
         { "space={basis: missing.npy}", "--set space={basis: missing.npy}: " },
+        { "space={basis: missing.npy, parametrisation: non-orthonormal}", "--set space={basis: missing.npy, parametrisation: non-orthonormal}: " },
     };
     (void)state;
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {

@@ -41,8 +41,9 @@ static fs_report_head make_head(void)
         .compatibility = { 2.2e-16, 1e-12, FS_HOLDS, "exact orbits" },  .invariance_of_L = { 0, 1e-12, FS_HOLDS, "" },
         .nonlinearity = { 3.1e-16, 1e-12, FS_HOLDS, "layer 2 (tanh)" }, .loss = { 1.2e-16, 1e-12, FS_HOLDS, "" },
         .representation = { 0, 1e-12, FS_HOLDS, "" },                   .measure = { 0, 1e-12, FS_HOLDS, "" },
-        .equivariant_space = { 1e-16, 1e-12, FS_HOLDS, "" },            .dim_E_character = 85,
-        .gap_low = 0.0,                                                 .gap_high = 1.0,
+        .equivariant_space = { 1e-16, 1e-12, FS_HOLDS, "" },            .parametrisation = { 0, 1e-12, FS_HOLDS, "" },
+        .dim_E_character = 85,                                          .gap_low = 0.0,
+        .gap_high = 1.0,
     };
     fs_theorems_judge(theorems, &hypotheses);
     return (fs_report_head){

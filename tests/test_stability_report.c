@@ -25,7 +25,7 @@ static fs_report_head make_head(const char *command)
     static fs_hypotheses hypotheses;
     static fs_theorem theorems[FS_THEOREM_COUNT];
     const fs_hypothesis good = { 1e-16, 1e-12, FS_HOLDS, "" };
-    hypotheses = (fs_hypotheses){ good, good, good, good, good, good, good, 85, 0.0, 1.0 };
+    hypotheses = (fs_hypotheses){ good, good, good, good, good, good, good, good, 85, 0.0, 1.0 };
     fs_theorems_judge(theorems, &hypotheses);
     return (fs_report_head){
         .version = "0.1.0", .command = command, .command_line = "flowsim spectrum --model cnn_c4", .model = "cnn_c4", .path = "models/cnn_c4.yaml",

@@ -457,6 +457,63 @@ static void progress_can_stop_the_flow(void **state)
     fs_problem_destroy(p);
 }
 
+/* S falls by int -<grad S, w'>, which is not int |w'|^2 in front of which a metric stands; and |Y| does not fall by int (gamma + hbar), so nothing is said. */
+static void energy_is_kept_in_other_coordinates_and_the_exponent_is_not_told(void **state)
+{
+    (void)state;
+    const double times[] = { 0.0, 0.5, 2.0, 5.0 };
+    fs_problem *p = load_model("tiny_mlp", "space={parametrisation: {shear: 0.5}}", NULL, NULL);
+    double *end = NULL;
+    for (size_t s = 0; s < SOLVERS; s++) {
+        fs_flow *f = make_flow(p, FS_FLOW_AUGMENTED, 0.5);
+        fs_err err = { 0 };
+        assert_ok(fs_flow_set_parametrisation(f, fs_problem_parametrisation(p), &err), err);
+        size_t n = fs_flow_dim(f);
+        double *w = start_of(p, 2, 0.5);
+        fs_integrate_options o = options_of(5.0, 1e-10, 4, times);
+        o.method = solvers[s].method;
+        o.solver = solvers[s].solver;
+        fs_trajectory *T = integrate(f, w, &o);
+        for (size_t k = 0; k < 4; k++) {
+            assert_at_most(T->row[k].energy_error, 1e-7);       /* the quadrature follows the steps, it does not control them */
+            assert_true(isnan(T->row[k].exponent));
+        }
+        assert_true(T->row[3].energy > 0.1 * T->S_start);
+        for (size_t k = 1; k < T->n_steps_kept; k++) assert_true(isnan(T->step_exponent[k]));
+        if (!end) {
+            end = calloc(n, sizeof *end);
+            assert_non_null(end);
+            memcpy(end, T->w_end, n * sizeof *end);
+        }
+        for (size_t i = 0; i < n; i++) assert_near(T->w_end[i], end[i], 1e-7 * (1.0 + norm_of(end, n)));
+        fs_trajectory_destroy(T);
+        free(w);
+        fs_flow_destroy(f);
+    }
+    free(end);
+    fs_problem_destroy(p);
+}
+
+/* A transposed Jacobian leaves the answer as it is and costs steps where the penalty is stiff; the exact one is constant here. */
+static void newton_has_the_jacobian_and_not_its_transpose(void **state)
+{
+    (void)state;
+    fs_problem *p = load_model("cyclic_linear", "space={parametrisation: {shear: 4}}", NULL, NULL);
+    fs_flow *f = make_flow(p, FS_FLOW_AUGMENTED, 100.0);
+    fs_err err = { 0 };
+    assert_ok(fs_flow_set_parametrisation(f, fs_problem_parametrisation(p), &err), err);
+    double *w = start_of(p, 2, 0.5);
+    fs_integrate_options o = options_of(50.0, 1e-6, 0, NULL);
+    o.solver = FS_SOLVER_DENSE;
+    fs_trajectory *T = integrate(f, w, &o);
+    assert_true(T->steps < 1000);           /* with the transposed one 40 000, of two iterations and more */
+    assert_true(T->newton_iters <= 2 * T->steps);
+    fs_trajectory_destroy(T);
+    free(w);
+    fs_flow_destroy(f);
+    fs_problem_destroy(p);
+}
+
 int main(void)
 {
     gsl_set_error_handler_off();
@@ -474,6 +531,8 @@ int main(void)
         cmocka_unit_test(bad_options_are_refused),
         cmocka_unit_test(a_start_that_overflows_is_an_error_and_the_step_limit_is_said),
         cmocka_unit_test(progress_can_stop_the_flow),
+        cmocka_unit_test(energy_is_kept_in_other_coordinates_and_the_exponent_is_not_told),
+        cmocka_unit_test(newton_has_the_jacobian_and_not_its_transpose),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

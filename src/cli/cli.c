@@ -151,13 +151,15 @@ static int find_model(const char *model, size_t size, char *path)
 {
     char folder[PATH_MAX];
     size_t length = strlen(model);
-    int is_file = strchr(model, '/') || (length > 5 && strcmp(model + length - 5, ".yaml") == 0);
-    if (is_file) {
+    int named_in_full = model[0] == '/' || (length > 5 && strcmp(model + length - 5, ".yaml") == 0), in_folder = strchr(model, '/') != NULL;
+    /* atlas/NAME is sought in every folder of models, unless there is such a file here */
+    if (!named_in_full && !(in_folder && access(model, F_OK) == 0))
+        for (size_t i = 0; cli_model_folder(i, sizeof folder, folder); i++)
+            if (snprintf(path, size, "%s/%s.yaml", folder, model) < (int)size && access(path, F_OK) == 0) return EXIT_DONE;
+    if (named_in_full || in_folder) {
         snprintf(path, size, "%s", model);
         return EXIT_DONE;
     }
-    for (size_t i = 0; cli_model_folder(i, sizeof folder, folder); i++)
-        if (snprintf(path, size, "%s/%s.yaml", folder, model) < (int)size && access(path, F_OK) == 0) return EXIT_DONE;
     cli_error("expected a model, found no \"%.100s.yaml\" in ., $FLOWSIM_MODELS, the source tree's models or %s/models "
               "(flowsim models lists what there is)", model, FS_DATA_DIR);
     return EXIT_USAGE;

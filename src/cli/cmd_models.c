@@ -59,13 +59,14 @@ static int list_add(list *l, const char *path)
     return 0;
 }
 
-static int find_all(list *l)
+/* The models that `below` ("": none) holds in the folders of models. */
+static int find_all(list *l, const char *below)
 {
-    char folder[PATH_MAX], pattern[PATH_MAX + 8];
+    char folder[PATH_MAX], pattern[PATH_MAX + 32];
     int failed = 0;
     for (size_t i = 0; !failed && cli_model_folder(i, sizeof folder, folder); i++) {
         glob_t found;
-        snprintf(pattern, sizeof pattern, "%s/*.yaml", folder);
+        snprintf(pattern, sizeof pattern, "%s/%.16s*.yaml", folder, below);
         if (glob(pattern, 0, NULL, &found) == 0) {
             for (size_t k = 0; !failed && k < found.gl_pathc; k++) failed = list_add(l, found.gl_pathv[k]);
             globfree(&found);
@@ -158,11 +159,31 @@ static fs_status print_json(const list *l, fs_err *err)
     return status;
 }
 
+/* Controls have no row: the list is of models that show something. */
+static void print_controls(void)
+{
+    list l = { 0 };
+    size_t size = 0;
+    char *text = NULL;
+    FILE *out = open_memstream(&text, &size);
+    if (!out) return;
+    int failed = find_all(&l, "atlas/");
+    fputs("models/atlas/NAME, each of which breaks one hypothesis:", out);
+    for (size_t i = 0; i < l.count; i++) fprintf(out, " %s%s", l.entry[i]->name, i + 1 < l.count ? "," : "");
+    failed |= fclose(out);
+    if (!failed && l.count) {
+        printf("controls: ");
+        cli_folded(10, text);
+    }
+    free(text);
+    list_clear(&l);
+}
+
 static int list_models(const options *o)
 {
     list l = { 0 };
     fs_err err = { 0 };
-    int failed = find_all(&l), width = longest_name(&l), status = EXIT_DONE;
+    int failed = find_all(&l, ""), width = longest_name(&l), status = EXIT_DONE;
     if (!failed && !o->json) printf("%-*s %-8s %8s %7s %8s  %s\n", width, "model", "group", "dim L", "dim E", "dim N", "title");
     for (size_t i = 0; !failed && i < l.count && !cli_signal(); i++) {
         failed = look(l.entry[i]);
@@ -175,6 +196,7 @@ static int list_models(const options *o)
         status = EXIT_SIGNAL + cli_signal();
     } else if (!o->json) {
         printf("\nflowsim models NAME shows one; flowsim --model NAME runs it.\n");
+        print_controls();
     } else if (print_json(&l, &err) != FS_OK) {
         status = cli_failed(&err);
     }

@@ -62,7 +62,9 @@ const char *fs_attraction_name(fs_attraction_outcome outcome)
 typedef struct {
     const fs_attraction_options *o;
     fs_integrate_options integrate;
-    fs_flow *flow, *observer, *inside;      /* augmented at gamma, at 0, and the equivariant flow */
+    fs_flow *flow, *observer, *inside;      /* augmented at gamma, at 0, and the equivariant flow, in orthonormal coordinates */
+    fs_flow *moving;                        /* augmented at gamma, as the weights move */
+    int metric;                             /* they move in other coordinates: what is known of balls and rates is not known then */
     size_t n, E;
     double *w, *z, *v;                      /* (n) the state; (2, n), (n) scratch */
     double *H, *H0, *value;                 /* (n, n), (n, n), (n), or NULL beyond the dense limit */
@@ -173,7 +175,7 @@ static fs_status advance(decision *d, double length, int *failed, fs_err *err)
         fs_trajectory_destroy(T);
         T = NULL;
         lowest = d->lowest;
-        status = fs_trajectory_compute(&T, d->flow, d->w, &d->integrate, err);
+        status = fs_trajectory_compute(&T, d->moving, d->w, &d->integrate, err);
         if (status != FS_OK) break;
         d->out->steps += T->steps;
         if (d->stopped || (T->code != FS_OK && T->code != FS_ESTOPPED)) break;
@@ -258,7 +260,7 @@ static fs_status basin_of(decision *d, int *yes, fs_err *err)
 static fs_status in_basin(decision *d, int *yes, fs_err *err)
 {
     *yes = 0;
-    if (!dense(d)) return FS_OK;
+    if (!dense(d) || d->metric) return FS_OK;
     fs_newton newton;
     fs_newton_options options = { .radius = 0.1 * (1.0 + fs_norm(d->n, d->w)), .watch = d->o->watch };
     memcpy(d->v, d->w, d->E * sizeof *d->v);
@@ -282,9 +284,22 @@ static int leaves(decision *d, double margin)
 {
     memcpy(d->v, d->w, d->E * sizeof *d->v);
     memset(d->v + d->E, 0, (d->n - d->E) * sizeof *d->v);
-    if (fs_flow_velocity(d->flow, d->v, d->z) != FS_OK) return 1;
+    if (fs_flow_velocity(d->moving, d->v, d->z) != FS_OK) return 1;
     double leak = fs_norm(d->n - d->E, d->z + d->E), rounding = resolved * DBL_EPSILON * (1.0 + fs_norm(d->E, d->v) + fs_norm(d->n, d->z));
     return !(leak <= 10.0 * d->floor * margin + rounding);
+}
+
+/* Whether E still attracts where X goes while Y dies out: by |F_E(w) - F_E(X)| / margin at most when |Y| falls at half the margin or faster, since what Y does to
+ * X is of second order.  d->v is X. */
+static fs_status attracts_when_moved(decision *d, double margin, int *yes, fs_err *err)
+{
+    double moved, error;
+    *yes = 0;
+    if (fs_flow_velocity(d->flow, d->w, d->z) != FS_OK || fs_flow_velocity(d->flow, d->v, d->z + d->n) != FS_OK) return FS_OK;
+    for (size_t i = 0; i < d->E; i++) d->v[i] += (d->z[i] - d->z[d->n + i]) / margin;
+    FS_TRY(margin_at(d, d->v, &moved, &error, err));
+    *yes = moved - error >= 0.5 * margin;
+    return FS_OK;
 }
 
 /* E attracts at X and along the rest of the path that X takes in E. */
@@ -294,8 +309,12 @@ static fs_status attracts_from_here(decision *d, int *yes, fs_err *err)
     fs_trajectory *T = NULL;
     fs_integrate_options options = d->integrate;
     *yes = 0;
+    if (d->metric) return FS_OK;
     FS_TRY(margin_at(d, d->w, &margin, &error, err));
     if (!(margin > error) || !(d->lowest > 0.0) || leaves(d, margin)) return FS_OK;
+    FS_TRY(attracts_when_moved(d, margin, yes, err));
+    if (!*yes) return FS_OK;
+    *yes = 0;
     if (!d->E || !(left > 0.0)) {
         *yes = !d->E || d->out->speed <= 1e-3 * margin * (1.0 + fs_norm(d->n, d->w));
         return FS_OK;
@@ -323,7 +342,7 @@ static fs_status curved_little(decision *d, int *yes, fs_err *err)
 {
     double margin, error;
     *yes = 0;
-    if (!dense(d)) return FS_OK;
+    if (!dense(d) || d->metric) return FS_OK;
     FS_TRY(margin_at(d, d->w, &margin, &error, err));
     if (!(margin > error)) return FS_OK;
     memcpy(d->v, d->w, d->E * sizeof *d->v);
@@ -416,7 +435,7 @@ static fs_status escaped(decision *d, int *yes, fs_err *err)
     if (!*yes) return FS_OK;
     *yes = 0;
     if (fs_frobenius(d->n, d->v, d->w) <= close_by * size) FS_TRY(no_saddle(d, yes, err));
-    else if (dense(d)) FS_TRY(basin_of(d, yes, err));
+    else if (dense(d) && !d->metric) FS_TRY(basin_of(d, yes, err));
     if (!*yes) return FS_OK;
     snprintf(why, sizeof why, "bound for |Y| = %.6g by t = %.6g, a stationary point that is not a saddle", rest, d->t);
     memcpy(d->w, d->v, d->n * sizeof *d->w);
@@ -484,6 +503,7 @@ static fs_status decision_create(decision *d, const fs_problem *p, const double 
     const fs_flow_settings *s = fs_problem_settings(p);
     d->E = fs_problem_basis(p)->dim_E;
     d->n = d->E + fs_problem_basis(p)->dim_N;
+    d->metric = fs_problem_parametrisation(p) != NULL;
     d->t_end = o->t_end > 0.0 ? o->t_end : 50.0 * s->t_end;
     d->integrate = (fs_integrate_options){ .rtol = o->rtol > 0.0 ? o->rtol : s->rtol, .atol = o->atol > 0.0 ? o->atol : s->atol, .method = o->method,
                                            .solver = o->solver, .max_steps = MAX_STEPS, .progress = look, .context = d,
@@ -506,10 +526,11 @@ static fs_status decision_create(decision *d, const fs_problem *p, const double 
     d->floor = resolved * 1e-14 * (fs_norm(d->n, w0) > 0.0 ? fs_norm(d->n, w0) : 1.0);
     d->lowest = DBL_MAX;
     FS_TRY(fs_problem_flow(&d->flow, p, FS_FLOW_AUGMENTED, d->out->gamma, o->threads, o->keep_limit, err));
+    FS_TRY(fs_problem_moving_flow(&d->moving, p, FS_FLOW_AUGMENTED, d->out->gamma, o->threads, o->keep_limit, err));
     FS_TRY(fs_problem_flow(&d->observer, p, FS_FLOW_AUGMENTED, 0.0, o->threads, o->keep_limit, err));
     FS_TRY(fs_problem_flow(&d->inside, p, FS_FLOW_EQUIVARIANT, 0.0, o->threads, o->keep_limit, err));
     fs_flow_point start;
-    fs_status status = fs_flow_evaluate(d->flow, d->w, &start, NULL);
+    fs_status status = fs_flow_evaluate(d->moving, d->w, &start, NULL);
     if (status != FS_OK) return fs_fail(err, status, "the risk at the start cannot be evaluated: %s", fs_status_text(status));
     d->out->speed = start.speed;
     return FS_OK;
@@ -518,6 +539,7 @@ static fs_status decision_create(decision *d, const fs_problem *p, const double 
 static void decision_clear(decision *d)
 {
     fs_flow_destroy(d->flow);
+    fs_flow_destroy(d->moving);
     fs_flow_destroy(d->observer);
     fs_flow_destroy(d->inside);
     free(d->w);

@@ -54,6 +54,16 @@ fs_status fs_problem_flow(fs_flow **out, const fs_problem *p, fs_flow_kind kind,
     return fs_flow_create(out, kind, fs_problem_basis(p), fs_problem_risk(p, kind == FS_FLOW_AUGMENTED), gamma, threads > 1 ? threads : 1, keep_limit, err);
 }
 
+fs_status fs_problem_moving_flow(fs_flow **out, const fs_problem *p, fs_flow_kind kind, double gamma, int threads, size_t keep_limit, fs_err *err)
+{
+    FS_TRY(fs_problem_flow(out, p, kind, gamma, threads, keep_limit, err));
+    fs_status status = fs_flow_set_parametrisation(*out, fs_problem_parametrisation(p), err);
+    if (status == FS_OK) return FS_OK;
+    fs_flow_destroy(*out);
+    *out = NULL;
+    return status;
+}
+
 fs_status fs_start_of(const fs_problem *p, uint64_t seed, const double *weights, double distance, double *w, fs_err *err)
 {
     const fs_basis *b = fs_problem_basis(p);

@@ -169,7 +169,9 @@ static fs_status certify(task *k, const fs_trajectory *T, double *growth, fs_err
 {
     fs_rate *r = &k->flow->rate;
     int augmented = T->kind == FS_FLOW_AUGMENTED;
-    const char *missing = fs_remark_2_fails(k->problem);
+    const char *missing = fs_problem_parametrisation(k->problem)
+                              ? "the weights move in coordinates that are not orthonormal, so |Y| does not decay by gamma + hbar"
+                              : fs_remark_2_fails(k->problem);
     size_t n = T->dim;
     fs_flow *observer = NULL;
     fs_transverse H;
@@ -178,8 +180,7 @@ static fs_status certify(task *k, const fs_trajectory *T, double *growth, fs_err
     *growth = 0.0;
     if (!z) goto done;
     /* gamma = 0: the Hessian of the risk itself, without a large number added and taken away */
-    status = fs_flow_create(&observer, T->kind, fs_problem_basis(k->problem), fs_problem_risk(k->problem, augmented), 0.0,
-                            k->threads, k->options->keep_limit, err);
+    status = fs_problem_flow(&observer, k->problem, T->kind, 0.0, k->threads, k->options->keep_limit, err);
     if (status != FS_OK) goto done;
     status = lambda_at(observer, T->w_end, 0.0, z, &H, err);
     if (status == FS_ESOLVER) {         /* the eigenvalue solver's own failure: said, not fatal */
@@ -238,9 +239,7 @@ static fs_status integrate(task *k, double max_step, fs_trajectory *resume, fs_e
     options.resume = resume;
     fs_trajectory_destroy(flow->trajectory);
     flow->trajectory = NULL;
-    fs_status status = fs_flow_create(&f, flow->kind, fs_problem_basis(k->problem),
-                                      fs_problem_risk(k->problem, flow->kind == FS_FLOW_AUGMENTED), flow->gamma, k->threads,
-                                      o->keep_limit, err);
+    fs_status status = fs_problem_moving_flow(&f, k->problem, flow->kind, flow->gamma, k->threads, o->keep_limit, err);
     if (status == FS_OK) status = fs_trajectory_compute(&flow->trajectory, f, k->w0, &options, err);
     else fs_trajectory_destroy(resume);
     fs_flow_destroy(f);

@@ -22,8 +22,10 @@ double fs_frobenius(size_t n, const double *A, const double *B);
 /* Why the spectrum of H_N says nothing about this model, NULL when it does. [NF25, Remark 2] */
 const char *fs_remark_2_fails(const fs_problem *p);
 
-/* The flow of this kind on its own risk. */
+/* The flow of this kind on its own risk, in orthonormal coordinates: its Jacobian is minus the Hessian of its objective. */
 fs_status fs_problem_flow(fs_flow **out, const fs_problem *p, fs_flow_kind kind, double gamma, int threads, size_t keep_limit, fs_err *err);
+/* The same as the model's weights move, with its parametrisation: for integration. */
+fs_status fs_problem_moving_flow(fs_flow **out, const fs_problem *p, fs_flow_kind kind, double gamma, int threads, size_t keep_limit, fs_err *err);
 
 /* The state at the start (dim L) of one seed, or from natural-order weights; distance < 0: the model's, or that of the weights. */
 fs_status fs_start_of(const fs_problem *p, uint64_t seed, const double *weights, double distance, double *w, fs_err *err);

@@ -5,6 +5,7 @@
  * The orthonormal coordinates realise the projected flow: x' = -Q_E^T grad R, y' = -Q_N^T grad R - gamma y, with
  * R = R^aug for the augmented flow [NF25, Theorem 3], R for the nominal one [NF25, Remark 1]; the equivariant flow is
  * the x block alone, on the samples as they are, because Pi_E grad R^aug = Pi_E grad R on E [NOF23].
+ * With a parametrisation A = A* + B v the metric Q^T B B^T Q, Q = (Q_E, Q_N) or Q_E alone, stands in front of each.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -31,6 +32,8 @@ struct fs_flow {
     double *A, *grad;           /* (n_par) a point and its gradient */
     double *V, *HV;             /* (n_par) a direction and its product */
     double *state;              /* (dim) scratch velocity */
+    const fs_sparse *B;         /* (n_par, n_par), or NULL: the identity */
+    double *moved;              /* (dim) scratch, with B */
     double *H, *QH;             /* (n_par, n_par) and (dim, n_par), allocated by the first dense Jacobian */
     fs_flow_counts counts;
 };
@@ -98,11 +101,24 @@ void fs_flow_destroy(fs_flow *f)
     free(f->V);
     free(f->HV);
     free(f->state);
+    free(f->moved);
     free(f->H);
     free(f->QH);
     free(f);
 }
 
+fs_status fs_flow_set_parametrisation(fs_flow *f, const fs_sparse *B, fs_err *err)
+{
+    if (B && (B->rows != f->n_par || B->cols != f->n_par))
+        return fs_fail(err, FS_EINPUT, "expected a parametrisation of the network's %zu parameters, found a matrix of %zu rows and %zu columns", f->n_par,
+                       B->rows, B->cols);
+    if (B && !f->moved) f->moved = fs_calloc(f->dim, sizeof *f->moved);
+    if (B && !f->moved) return fs_fail(err, FS_ENOMEM, "a parametrisation of %zu parameters", f->n_par);
+    f->B = B;
+    return FS_OK;
+}
+
+const fs_sparse *fs_flow_parametrisation(const fs_flow *f) { return f->B; }
 fs_flow_kind fs_flow_kind_of(const fs_flow *f) { return f->kind; }
 double fs_flow_gamma(const fs_flow *f) { return f->gamma; }
 size_t fs_flow_dim(const fs_flow *f) { return f->dim; }
@@ -124,6 +140,17 @@ static void to_state(const fs_flow *f, const double *A, double *w)
     else fs_basis_project(f->basis, A, w);
 }
 
+/* g = Q^T B B^T Q g; V and HV are free at every call. */
+static void apply_metric(const fs_flow *f, double *g)
+{
+    if (!f->B) return;
+    fs_flow_weights(f, g, f->V);
+    memset(f->HV, 0, f->n_par * sizeof *f->HV);
+    fs_sparse_mul_transpose_add(f->B, f->V, f->HV);
+    fs_sparse_mul(f->B, f->HV, f->V);
+    to_state(f, f->V, g);
+}
+
 fs_status fs_flow_velocity(fs_flow *f, const double *w, double *dw)
 {
     f->counts.velocities++;
@@ -132,7 +159,22 @@ fs_status fs_flow_velocity(fs_flow *f, const double *w, double *dw)
     to_state(f, f->grad, dw);
     for (size_t i = 0; i < f->dim_E; i++) dw[i] = -dw[i];
     for (size_t i = f->dim_E; i < f->dim; i++) dw[i] = -dw[i] - f->gamma * w[i];
+    apply_metric(f, dw);
     return FS_OK;
+}
+
+/* From -grad S to the velocity; its square, and the descent <-grad S, w'>. */
+static double move(const fs_flow *f, double *dw, double *descent)
+{
+    double speed = 0.0;
+    memcpy(f->moved, dw, f->dim * sizeof *dw);
+    apply_metric(f, dw);
+    *descent = 0.0;
+    for (size_t i = 0; i < f->dim; i++) {
+        speed += dw[i] * dw[i];
+        *descent += f->moved[i] * dw[i];
+    }
+    return speed;
 }
 
 fs_status fs_flow_evaluate(fs_flow *f, const double *w, fs_flow_point *p, double *dw)
@@ -153,8 +195,10 @@ fs_status fs_flow_evaluate(fs_flow *f, const double *w, fs_flow_point *p, double
         if (i >= f->dim_E) dw[i] -= f->gamma * w[i];
         speed += dw[i] * dw[i];
     }
+    if (f->B) speed = move(f, dw, &p->descent);
     p->gradient_norm = sqrt(gg);
     p->speed = sqrt(speed);
+    if (!f->B) p->descent = p->speed * p->speed;
     p->distance = sqrt(yy);
     p->objective = p->risk + 0.5 * f->gamma * yy;
     /* below this |Y|^2 has lost digits to underflow and the quotient means nothing */
@@ -171,6 +215,7 @@ fs_status fs_flow_jacobian_product(fs_flow *f, const double *w, const double *v,
     to_state(f, f->HV, Jv);
     for (size_t i = 0; i < f->dim_E; i++) Jv[i] = -Jv[i];
     for (size_t i = f->dim_E; i < f->dim; i++) Jv[i] = -Jv[i] - f->gamma * v[i];
+    apply_metric(f, Jv);
     return FS_OK;
 }
 
@@ -204,5 +249,13 @@ fs_status fs_flow_jacobian(fs_flow *f, const double *w, double *J)
     }
     for (size_t i = 0; i < n; i++)      /* Q H Q^T is symmetric up to the order of its sums */
         for (size_t j = 0; j < i; j++) J[i * n + j] = J[j * n + i] = 0.5 * (J[i * n + j] + J[j * n + i]);
+    if (!f->B) return FS_OK;
+    for (size_t i = 0; i < n; i++) apply_metric(f, J + i * n);      /* its rows are its columns: (M J)^T */
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < i; j++) {
+            double upper = J[j * n + i];
+            J[j * n + i] = J[i * n + j];
+            J[i * n + j] = upper;
+        }
     return FS_OK;
 }

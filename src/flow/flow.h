@@ -6,6 +6,7 @@
  *
  * State w = (x, y) with A = Q_E x + Q_N y; the equivariant flow's state is x alone.  Each is minus the gradient of
  * S = R + gamma/2 |Y|^2 in orthonormal coordinates, so its Jacobian -(Q^T Hess R Q + gamma 1_N) is symmetric.
+ * fs_flow_set_parametrisation puts a metric in front of the gradient, for controls.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -32,10 +33,14 @@ fs_status fs_flow_create(fs_flow **out, fs_flow_kind kind, const fs_basis *basis
                          int threads, size_t keep_limit, fs_err *err);
 void fs_flow_destroy(fs_flow *f);
 
-/* The weights move in coordinates v with A = A* + B v, v' = -B^T grad S: A' = -Pi_L B B^T grad S in place of -Pi_L grad S (a control: Theorem 1.1 needs
- * B B^T to commute with Pi_E).  B (n_par, n_par) maps TL to TL; borrowed, NULL: the identity.  No effect on the equivariant flow, which has orthonormal
- * coordinates of its own. */
+/* The weights move in coordinates v with A = A* + B v, v' = -B^T grad S: A' = -Pi_L M grad S in place of -Pi_L grad S, M = B B^T (a control: Theorem 1.1
+ * needs M to commute with Pi_E).  The equivariant flow becomes A' = -Pi_E M Pi_E grad R, the augmented one on E where M commutes.  B (n_par, n_par) maps TL
+ * to TL and the rest to 0; borrowed, NULL: the identity.
+ * Stationary points and Hessians of S do not depend on B, but a Jacobian with B is no Hessian and not symmetric: what takes it for one (Newton, Levenberg,
+ * Lanczos, spectra, tubes) wants the flow without. */
 fs_status fs_flow_set_parametrisation(fs_flow *f, const fs_sparse *B, fs_err *err);
+/* B, or NULL. */
+const fs_sparse *fs_flow_parametrisation(const fs_flow *f);
 
 fs_flow_kind fs_flow_kind_of(const fs_flow *f);
 double fs_flow_gamma(const fs_flow *f);
@@ -47,12 +52,13 @@ const fs_risk *fs_flow_risk(const fs_flow *f);
 /* dw = w' at w, kept as a starting point for the Jacobian products at w that may follow. */
 fs_status fs_flow_velocity(fs_flow *f, const double *w, double *dw);
 /* Everything about one point: value of R, S = R + gamma/2 |Y|^2, |Pi_L grad R| (equivariant flow: |Pi_E grad R|), the speed
- * |w'| = |Pi_L grad S|, |Y|, hbar = <Y, grad R> / |Y|^2 (0 when Y = 0); dw may be NULL.  Keeps nothing. */
-typedef struct { double risk, objective, gradient_norm, speed, distance, hbar; } fs_flow_point;
+ * |w'| (= |Pi_L grad S|), |Y|, hbar = <Y, grad R> / |Y|^2 (0 when Y = 0), descent = -dS/dt = -<grad S, w'> (= |w'|^2); dw may be NULL.  What stands in
+ * brackets holds without a parametrisation.  Keeps nothing. */
+typedef struct { double risk, objective, gradient_norm, speed, distance, hbar, descent; } fs_flow_point;
 fs_status fs_flow_evaluate(fs_flow *f, const double *w, fs_flow_point *p, double *dw);
-/* Jv = (d w'/d w) v = -(Q^T Hess R Q v + gamma v_N). */
+/* Jv = (d w'/d w) v = -(Q^T Hess R Q v + gamma v_N), with the metric Q^T M Q in front where there is a parametrisation. */
 fs_status fs_flow_jacobian_product(fs_flow *f, const double *w, const double *v, double *Jv);
-/* J (dim, dim) row-major, symmetric. */
+/* J (dim, dim) row-major, symmetric without a parametrisation. */
 fs_status fs_flow_jacobian(fs_flow *f, const double *w, double *J);
 /* A = Q w for this flow's state. */
 void fs_flow_weights(const fs_flow *f, const double *w, double *A);

@@ -1,6 +1,6 @@
 /* integrate/trajectory.c -- a gradient flow driven through SUNDIALS CVODES
  *
- *   w' = F(w);   q1' = |F|^2,  q2' = gamma + hbar     pure quadratures: they enter neither Newton nor the error test
+ *   w' = F(w);   q1' = -<grad S, F> (= |F|^2 without a parametrisation),  q2' = gamma + hbar     pure quadratures: they enter neither Newton nor the error test
  *
  * BDF with Newton, linear systems by GMRES on exact Hessian-vector products with the diagonal preconditioner
  * 1 + beta gamma on y (so the cost does not grow with gamma), or by LAPACK on the exact Hessian; Adams with fixed-point
@@ -83,7 +83,7 @@ static int quadratures(sunrealtype t, N_Vector w, N_Vector dq, void *user)
     context *c = user;
     int status = outcome(c, fs_flow_evaluate(c->flow, N_VGetArrayPointer(w), &c->last, NULL));
     double *q = N_VGetArrayPointer(dq);
-    q[0] = c->last.speed * c->last.speed;
+    q[0] = c->last.descent;
     q[1] = fs_flow_gamma(c->flow) + c->last.hbar;
     return status;
 }
@@ -125,8 +125,9 @@ static int jacobian(sunrealtype t, N_Vector w, N_Vector F, SUNMatrix J, void *us
     (void)s3;
     context *c = user;
     fs_status status = fs_flow_jacobian(c->flow, N_VGetArrayPointer(w), c->J);
-    if (status == FS_OK)        /* symmetric: rows and columns agree */
-        memcpy(SUNDenseMatrix_Data(J), c->J, c->n * c->n * sizeof *c->J);
+    double *column = SUNDenseMatrix_Data(J);
+    for (size_t j = 0; status == FS_OK && j < c->n; j++, column += c->n)
+        for (size_t i = 0; i < c->n; i++) column[i] = c->J[i * c->n + j];
     return outcome(c, status);
 }
 
@@ -303,7 +304,7 @@ static fs_status evaluate_row(fs_trajectory *T, context *c, double t, const doub
     if (!(t > 0.0)) T->S_start = p.objective;
     *r = (fs_trajectory_row){ .t = t, .risk = p.risk, .objective = p.objective, .gradient_norm = p.gradient_norm,
                               .speed = p.speed, .distance = p.distance, .hbar = p.hbar, .energy = q[0], .exponent = q[1] };
-    int lost = T->n_rows && !isfinite(T->row[T->n_rows - 1].exponent);
+    int lost = fs_flow_parametrisation(c->flow) || (T->n_rows && !isfinite(T->row[T->n_rows - 1].exponent));
     if (lost || !(p.distance >= no_statement_below * T->atol_N)) r->exponent = (double)NAN;
     r->energy_error = fabs(p.objective + q[0] - T->S_start) / (fabs(T->S_start) > 0.0 ? fabs(T->S_start) : 1.0);
     return FS_OK;
@@ -415,7 +416,7 @@ static fs_status accept(engine *e, context *c, const fs_integrate_options *o, fs
     memcpy(T->q_reached, N_VGetArrayPointer(e->q), sizeof T->q_reached);
     double distance = fs_norm(c->n - c->dim_E, w + c->dim_E);
     if (distance > T->distance_max) T->distance_max = distance;
-    FS_TRY(keep_step(T, t, distance, T->q_reached[1]));
+    FS_TRY(keep_step(T, t, distance, fs_flow_parametrisation(c->flow) ? (double)NAN : T->q_reached[1]));
     keep_node(T, t, w);
     return FS_OK;
 }

@@ -1,6 +1,6 @@
 /* integrate/trajectory.h -- a flow integrated by SUNDIALS CVODES, and what was seen on the way
  *
- *   w' = F(w),   int |F|^2 dt,   int (gamma + hbar) dt      (pure quadratures, outside the Newton system)
+ *   w' = F(w),   int -dS/dt dt (= int |F|^2 dt),   int (gamma + hbar) dt      (pure quadratures, outside the Newton system)
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -39,8 +39,9 @@ typedef struct {
 /* One row a output time. */
 typedef struct {
     double t, risk, objective, gradient_norm, speed, distance, hbar;      /* as fs_flow_point */
-    double energy;              /* int_0^t |w'|^2 */
-    double exponent;            /* int_0^t (gamma + hbar); NaN once |Y| has come within 1e3 of its tolerance */
+    double energy;              /* int_0^t -dS/dt: of |w'|^2 without a parametrisation */
+    double exponent;            /* int_0^t (gamma + hbar); NaN once |Y| has come within 1e3 of its tolerance, and with a parametrisation, whose metric moves
+                                 * Y otherwise than by -(gamma + hbar) Y along itself */
     double energy_error;        /* |S(t) + energy - S(0)| / max(|S(0)|, ...) */
 } fs_trajectory_row;
 

@@ -28,7 +28,7 @@ const char *fs_hypothesis_at(const fs_hypotheses *h, size_t i, const fs_hypothes
     } row[FS_HYPOTHESIS_COUNT] = {
         { "compatibility", &h->compatibility },   { "invariance_of_L", &h->invariance_of_L }, { "nonlinearity", &h->nonlinearity },
         { "loss", &h->loss },                     { "representation", &h->representation },   { "measure", &h->measure },
-        { "equivariant_space", &h->equivariant_space },
+        { "equivariant_space", &h->equivariant_space }, { "parametrisation", &h->parametrisation },
     };
     if (record) *record = row[i].record;
     return row[i].name;
@@ -323,6 +323,88 @@ static fs_status measure_space(fs_hypotheses *h, const fs_problem *p, fs_err *er
     return measure_equivariant_space(h, p, err);
 }
 
+/* --- the coordinates that descend ---------------------------------------------------------- */
+
+/* y = B B^T x; scratch (n_par). */
+static void metric(const fs_sparse *B, const double *x, double *scratch, double *y)
+{
+    memset(scratch, 0, B->cols * sizeof *scratch);
+    fs_sparse_mul_transpose_add(B, x, scratch);
+    fs_sparse_mul(B, scratch, y);
+}
+
+static double square_sum(size_t n, const double *x)
+{
+    double sum = 0.0;
+    for (size_t i = 0; i < n; i++) sum += x[i] * x[i];
+    return sum;
+}
+
+/* leak[k] += |Pi_N M q|^2 over the weights of layer block k, for every q of Q_E.  With a coordinate subspace each q lives on one block, and M keeps blocks.
+ * scratch (3 n_par + dim L). */
+static void add_leaks(const fs_problem *p, double *leak, double *scratch)
+{
+    const fs_basis *basis = p->basis;
+    const fs_weight_block *block;
+    size_t blocks = fs_net_blocks(p->net, &block), n = basis->n_par;
+    double *q = scratch, *Mq = q + n, *half = Mq + n, *w = half + n;
+    memset(q, 0, n * sizeof *q);
+    for (size_t i = 0; i < basis->dim_E; i++) {
+        const fs_sparse *Q = basis->Q_E;
+        size_t k = 0, start = Q->ptr[i], end = Q->ptr[i + 1];
+        if (start == end) continue;
+        while (k + 1 < blocks && Q->col[start] >= block[k + 1].offset) k++;
+        for (size_t e = start; e < end; e++) q[Q->col[e]] = Q->val[e];
+        metric(p->parametrisation, q, half, Mq);
+        for (size_t e = start; e < end; e++) q[Q->col[e]] = 0.0;
+        fs_basis_project(basis, Mq, w);
+        leak[k] += square_sum(basis->dim_N, w + basis->dim_E);
+    }
+}
+
+/* size[k] += |M|_F^2 on block k, column by column; scratch (3 n_par). */
+static void add_sizes(const fs_problem *p, double *size, double *scratch)
+{
+    const fs_weight_block *block;
+    size_t blocks = fs_net_blocks(p->net, &block), n = p->basis->n_par;
+    double *unit = scratch, *column = unit + n, *half = column + n;
+    memset(unit, 0, n * sizeof *unit);
+    for (size_t k = 0; k < blocks; k++)
+        for (size_t i = block[k].offset; i < block[k].offset + block[k].count; i++) {
+            if (!p->mask[i]) continue;
+            unit[i] = 1.0;
+            metric(p->parametrisation, unit, half, column);
+            unit[i] = 0.0;
+            size[k] += square_sum(n, column);
+        }
+}
+
+static fs_status measure_parametrisation(fs_hypotheses *h, const fs_problem *p, fs_err *err)
+{
+    const fs_weight_block *block;
+    size_t blocks = fs_net_blocks(p->net, &block), n = p->basis->n_par, dim = p->basis->dim_E + p->basis->dim_N;
+    judge(&h->parametrisation, 0.0, (double)dim);
+    say(&h->parametrisation, "orthonormal coordinates");
+    if (!p->parametrisation) return FS_OK;
+    double *leak = fs_calloc(2 * blocks + 3 * n + dim, sizeof *leak), *size = leak ? leak + blocks : NULL, leaks = 0.0, sizes = 0.0;
+    if (!leak) return fs_fail(err, FS_ENOMEM, "the metric of a parametrisation of %zu weights", n);
+    add_leaks(p, leak, size + blocks);
+    add_sizes(p, size, size + blocks);
+    worst w = { 0.0, SIZE_MAX, SIZE_MAX };
+    for (size_t k = 0; k < blocks; k++) {
+        keep(&w, relative(sqrt(leak[k]), sqrt(size[k])), block[k].layer, 0);
+        leaks += leak[k];
+        sizes += size[k];
+    }
+    free(leak);
+    judge(&h->parametrisation, relative(sqrt(leaks), sqrt(sizes)), (double)dim);
+    if (h->parametrisation.verdict == FS_HOLDS) say(&h->parametrisation, "not orthonormal, but the metric M commutes with Pi_E");
+    else if (w.layer == SIZE_MAX) say(&h->parametrisation, "|Pi_N M Pi_E| / |M|");
+    else say(&h->parametrisation, "the metric M = B B^T leads out of E: |Pi_N M Pi_E| / |M|, worst at layers.%zu (%s): %.2g", p->place[w.layer], p->kind[w.layer],
+             w.value);
+    return FS_OK;
+}
+
 fs_status fs_hypotheses_measure(fs_hypotheses *h, const fs_problem *p, fs_err *err)
 {
     gsl_rng *rng = fs_rng_stream(SEED, FS_STREAM_HYPOTHESES);
@@ -333,7 +415,8 @@ fs_status fs_hypotheses_measure(fs_hypotheses *h, const fs_problem *p, fs_err *e
     gsl_rng_free(rng);
     FS_TRY(status);
     measure_representations(h, p);
-    return measure_space(h, p, err);
+    FS_TRY(measure_space(h, p, err));
+    return measure_parametrisation(h, p, err);
 }
 
 /* --- a model that can show nothing ---------------------------------------------------- */

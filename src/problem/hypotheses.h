@@ -7,6 +7,7 @@
  *   representation     rho(g) rho(h) = rho(g h), rho(g)^T rho(g) = 1               [H4]
  *   measure            the augmentation averages as Haar measure does              [H5], see measure.h
  *   equivariant_space  E by constraints, by the Reynolds average and by characters is the same
+ *   parametrisation    Pi_N M Pi_E = 0, M = B B^T, where gradient descent moves v of A = A* + B v; B = 1 unless the model says otherwise
  *
  * Random points come from a stream of their own with a fixed seed: a model file always gives the same numbers.  A violated
  * hypothesis is a result, not an error.
@@ -19,7 +20,7 @@
 #include "problem/problem.h"
 
 /* The hypotheses in the order reports list them: the name of the i-th, and its record unless record is NULL. */
-enum { FS_HYPOTHESIS_COUNT = 7 };
+enum { FS_HYPOTHESIS_COUNT = 8 };
 const char *fs_hypothesis_at(const fs_hypotheses *h, size_t i, const fs_hypothesis **record);
 
 /* Measures all of them; p has everything but its hypotheses. */

@@ -26,6 +26,7 @@ struct fs_problem {
     double *span;                   /* (n_span, n_par) a basis of L where a support is a span of patterns */
     size_t *fan_in;                 /* one a weight block: taps in the support times input channels */
     fs_basis *basis;
+    fs_sparse *parametrisation;     /* (n_par, n_par) B of A = A* + B v, or NULL: the identity */
     fs_dataset *data, *augmented;
     double *omega;                  /* weights of the squared loss, or NULL */
     fs_loss loss;

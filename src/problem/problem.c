@@ -9,6 +9,7 @@
 #include "problem/isotypic.h"
 #include "problem/theorems.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,6 +96,57 @@ static fs_status build_basis(fs_problem *p, const fs_model *m, fs_err *err)
     return fs_yaml_locate(node, status, err);
 }
 
+/* Entries of B in row i: the weight itself times own, and `shear` times the admissible weight of its layer before it. */
+static void fill_row(fs_sparse *B, size_t i, double own, double shear, size_t before)
+{
+    size_t e = B->ptr[i];
+    if (before < i && shear != 0.0) {
+        B->col[e] = (uint32_t)before;
+        B->val[e++] = shear;
+    }
+    B->col[e] = (uint32_t)i;
+    B->val[e++] = own;
+    B->ptr[i + 1] = e;
+}
+
+/* B = 1 + shear (next weight of the layer <- weight), or the layers times scale, scale^2, ...; 0 outside the supports. */
+static fs_status fill_parametrisation(fs_problem *p, double shear, double scale, fs_err *err)
+{
+    const fs_weight_block *block;
+    size_t blocks = fs_net_blocks(p->net, &block), n_par = fs_net_parameters(p->net);
+    double own = 1.0;
+    FS_TRY(fs_sparse_create(&p->parametrisation, n_par, n_par, 2 * n_par, err));
+    fs_sparse *B = p->parametrisation;
+    for (size_t k = 0; k < blocks; k++) {
+        own *= scale;
+        if (!(own > 0.0 && own <= DBL_MAX))
+            return fs_fail(err, FS_EINPUT, "expected a scale whose powers up to the number of layers, %zu, are numbers, found %g", blocks, scale);
+        for (size_t i = block[k].offset, before = SIZE_MAX; i < block[k].offset + block[k].count; i++) {
+            B->ptr[i + 1] = B->ptr[i];
+            if (!p->mask[i]) continue;
+            fill_row(B, i, own, shear, before);
+            before = i;
+        }
+    }
+    return FS_OK;
+}
+
+static fs_status build_parametrisation(fs_problem *p, const fs_model *m, fs_err *err)
+{
+    static const double non_orthonormal = 0.5;      /* the shear that goes by this name */
+    const fs_yaml *space = fs_model_find(m, "space"), *node = fs_model_find(m, "space.parametrisation");
+    const fs_yaml *shear = fs_model_find(m, "space.parametrisation.shear"), *scale = fs_model_find(m, "space.parametrisation.scale");
+    if (space->kind == FS_YAML_MAP && !node && !fs_model_find(m, "space.basis"))
+        return fs_yaml_fail(space, err, "expected basis or parametrisation in space, found neither");
+    if (!node || (node->kind == FS_YAML_SCALAR && !strcmp(node->text, "orthonormal"))) return FS_OK;
+    if (node->kind == FS_YAML_MAP && !shear == !scale)
+        return fs_yaml_fail(node, err, "expected either shear or scale in parametrisation, found %s", shear ? "both" : "neither");
+    if (!p->basis->coordinate)
+        return fs_yaml_fail(node, err, "expected supports that are sets of taps and no basis beside a parametrisation, which takes weights one by one, found %s",
+                            fs_model_find(m, "space.basis") ? "a basis" : "the support compatible, which is a basis itself");
+    return fs_yaml_locate(node, fill_parametrisation(p, shear ? fs_yaml_real(shear) : scale ? 0.0 : non_orthonormal, scale ? fs_yaml_real(scale) : 1.0, err), err);
+}
+
 /* The data moved by every element that the measure uses. */
 static fs_status build_orbit(fs_problem *p, const fs_model *m, fs_err *err)
 {
@@ -140,6 +192,7 @@ static fs_status build(fs_problem *p, const fs_model *m, fs_err *err)
     FS_TRY(build_loss(p, m, err));
     FS_TRY(fs_problem_build_data(p, m, err));
     FS_TRY(build_basis(p, m, err));
+    FS_TRY(build_parametrisation(p, m, err));
     FS_TRY(build_orbit(p, m, err));
     FS_TRY(fs_risk_create(&p->risk, p->net, &p->loss, p->data, err));
     FS_TRY(fs_risk_create(&p->risk_augmented, p->net, &p->loss, p->augmented, err));
@@ -175,6 +228,7 @@ void fs_problem_destroy(fs_problem *p)
     fs_dataset_destroy(p->data);
     fs_dataset_destroy(p->augmented);
     fs_basis_destroy(p->basis);
+    fs_sparse_destroy(p->parametrisation);
     fs_net_destroy(p->net);
     fs_rep_destroy(p->rho_H);
     for (size_t i = 0; p->stage && i <= p->n_layers; i++) fs_rep_destroy(p->stage[i]);
@@ -201,6 +255,7 @@ const fs_rep *fs_problem_rho_stage(const fs_problem *p, size_t stage) { return p
 const fs_rep *fs_problem_rho_H(const fs_problem *p) { return p->rho_H; }
 const fs_net *fs_problem_net(const fs_problem *p) { return p->net; }
 const fs_basis *fs_problem_basis(const fs_problem *p) { return p->basis; }
+const fs_sparse *fs_problem_parametrisation(const fs_problem *p) { return p->parametrisation; }
 const fs_dataset *fs_problem_data(const fs_problem *p) { return p->data; }
 const fs_risk *fs_problem_risk(const fs_problem *p, int augmented) { return augmented ? p->risk_augmented : p->risk; }
 const fs_loss *fs_problem_loss(const fs_problem *p) { return &p->loss; }

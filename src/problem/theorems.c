@@ -10,8 +10,8 @@
 #include <string.h>
 
 enum { COMPATIBILITY = 1 << 0, INVARIANCE = 1 << 1, NONLINEARITY = 1 << 2, LOSS = 1 << 3, REPRESENTATION = 1 << 4, MEASURE = 1 << 5,
-       SPACE = 1 << 6 };
-enum { KEY_LEMMA = NONLINEARITY | LOSS | REPRESENTATION | MEASURE, THEOREMS = KEY_LEMMA | COMPATIBILITY | SPACE };
+       SPACE = 1 << 6, PARAMETRISATION = 1 << 7 };
+enum { KEY_LEMMA = NONLINEARITY | LOSS | REPRESENTATION | MEASURE, STATIONARY = KEY_LEMMA | COMPATIBILITY | SPACE, FLOWS = STATIONARY | PARAMETRISATION };
 
 /* What Theorem 3 asks for beside them is no property of single layers: smoothness gives constants for bounded sets, not for all of L. */
 static const char bounds[] = "its bounds are not measured on loading: <Y, Hess R^aug Y> >= c |Y|^2 on E and |D^3 R^aug[Y, Y, Y]| <= M_3 |Y|^3, with c and M_3 "
@@ -23,13 +23,13 @@ static const struct {
     const char *open;           /* what else the statement needs, or NULL */
 } row[FS_THEOREM_COUNT] = {
     { "Key lemma", "R^aug(rho(g) A) = R^aug(A) for every g", KEY_LEMMA, NULL },
-    { "Theorem 1.1", "E is invariant under the augmented flow, at every gamma", THEOREMS, NULL },
-    { "Theorem 1.2", "the augmented and the equivariant flow have the same stationary points on E", THEOREMS, NULL },
-    { "Theorem 2", "a point of E that is stable for the augmented flow is stable for the equivariant flow", THEOREMS, NULL },
-    { "Theorem 3", "from every distance to E some gamma makes E attract exponentially", THEOREMS, bounds },
-    { "Remark 1", "without augmentation |Y| levels off at about |Pi_N grad R| / gamma", THEOREMS | INVARIANCE, NULL },
-    { "Remark 2", "at a minimum on E, E attracts nearby if and only if gamma > -lambda_min(H_N)", THEOREMS, NULL },
-    { "Ensemble theorem", "an ensemble started from an invariant distribution has an equivariant mean at all times", KEY_LEMMA | INVARIANCE, NULL },
+    { "Theorem 1.1", "E is invariant under the augmented flow, at every gamma", FLOWS, NULL },
+    { "Theorem 1.2", "the augmented and the equivariant flow have the same stationary points on E", STATIONARY, NULL },
+    { "Theorem 2", "a point of E that is stable for the augmented flow is stable for the equivariant flow", FLOWS, NULL },
+    { "Theorem 3", "from every distance to E some gamma makes E attract exponentially", FLOWS, bounds },
+    { "Remark 1", "without augmentation |Y| levels off at about |Pi_N grad R| / gamma", FLOWS | INVARIANCE, NULL },
+    { "Remark 2", "at a minimum on E, E attracts nearby if and only if gamma > -lambda_min(H_N)", FLOWS, NULL },
+    { "Ensemble theorem", "an ensemble started from an invariant distribution has an equivariant mean at all times", KEY_LEMMA | INVARIANCE | PARAMETRISATION, NULL },
 };
 
 /* Violated is worse than undecided, and that than holds. */

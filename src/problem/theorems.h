@@ -1,9 +1,10 @@
 /* problem/theorems.h -- which statements apply to a model: a table of the hypotheses that each of them needs
  *
  *   Key lemma                               nonlinearity, loss, representation, measure            [H1, H2, H4, H5]
- *   Theorems 1.1, 1.2, 2, 3 and Remark 2    these and compatibility                                [H3]
- *   Remark 1                                these, compatibility and invariance_of_L
- *   Ensemble theorem                        those of the key lemma and invariance_of_L
+ *   Theorem 1.2                             these and compatibility                                [H3]
+ *   Theorems 1.1, 2, 3 and Remark 2         these, compatibility and parametrisation
+ *   Remark 1                                these, compatibility, parametrisation and invariance_of_L
+ *   Ensemble theorem                        those of the key lemma, parametrisation and invariance_of_L
  *
  * All but the key lemma and the ensemble theorem speak of E: they are undecided where equivariant_space is violated, as two routes to E
  * that disagree mean that it was computed wrong.
