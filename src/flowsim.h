@@ -41,6 +41,7 @@
 #include "problem/problem.h"
 #include "problem/readers.h"
 
+#include "integrate/fixed_step.h"
 #include "integrate/newton.h"
 #include "integrate/trajectory.h"
 #include "integrate/variational.h"

@@ -9,7 +9,7 @@ build=$PWD
 cd "$root" || exit 1
 
 # Bottom to top.
-rooms='base algebra network risk flow problem integrate observe experiment report cli'
+rooms='base algebra network risk flow problem integrate observe experiment report theory_checks cli'
 
 # Sources below the given folders, without those that make generates in the tree.
 sources() { find "$@" -name '*.[ch]' 2>/dev/null | grep -vxE 'src/(cli/version.h|problem/embedded_data.c)' | sort; }

@@ -164,6 +164,34 @@ static void weaker_of_two_families_stays(void **state)
     assert_string_equal(fs_attraction_name(FS_AWAY), "away");
 }
 
+/* The other family is really another: explicit in effect, it uses up its steps where the curvature along E is 2e6, and what one family alone can integrate is
+ * undecided. */
+static void what_one_family_alone_can_integrate_is_undecided(void **state)
+{
+    (void)state;
+    const double w[2] = { 900.0, 0.1 }, distance[] = { 0.1 }, gamma[] = { 0.5, 2.0 };
+    fs_problem *p = load_model("pitchfork", "data.targets=[[1e6], [1]]", NULL, NULL);
+    fs_attraction_options o = run_options();
+    fs_attraction a = decide(p, w, 2.0, &o);
+    assert_outcome(&a, FS_ATTRACTED);
+    o.second = 1;
+    a = decide(p, w, 2.0, &o);
+    assert_outcome(&a, FS_ATTRACTION_UNDECIDED);
+    assert_false(a.confirmed);
+    assert_non_null(strstr(a.why, "other family"));
+    fs_critical_options scan = scan_options(NULL, 1, distance);
+    scan.accuracy = 0.1;
+    scan.n_gamma = 2;
+    scan.gamma = gamma;
+    fs_critical *c = compute(p, &scan);
+    size_t unconfirmed = 0;
+    for (size_t i = 0; i < c->start[0].n_runs; i++) unconfirmed += strstr(c->start[0].run[i].why, "other family") != NULL;
+    assert_true(unconfirmed > 0);
+    assert_int_equal(c->start[0].decided, 0);
+    fs_critical_destroy(c);
+    fs_problem_destroy(p);
+}
+
 /* The risk is finite at the start, the square of the velocity is not: that says nothing about the run, and is no failure of a scan. */
 static void run_without_derivatives_is_undecided(void **state)
 {
@@ -711,6 +739,7 @@ int main(void)
         cmocka_unit_test(slow_passage_of_a_saddle_is_away),
         cmocka_unit_test(zeros_beside_E_are_no_escapes),
         cmocka_unit_test(weaker_of_two_families_stays),
+        cmocka_unit_test(what_one_family_alone_can_integrate_is_undecided),
         cmocka_unit_test(run_without_derivatives_is_undecided),
         cmocka_unit_test(repelling_E_is_never_a_false_attractor),
         cmocka_unit_test(sine_starts_go_to_the_nearest_multiples),

@@ -111,9 +111,9 @@ fs_status fs_check_flow_at(fs_check_context *c, fs_flow_kind kind, double gamma,
 fs_status fs_check_risk_work(fs_check_context *c, int augmented, fs_risk_work **out, fs_err *err);
 /* The state (dim L) the flows start from: that of the seed, |Y| = distance. */
 fs_status fs_check_start(fs_check_context *c, const double **w, fs_err *err);
-/* The stationary points of E: by the flow from the start and by Newton from FS_CHECK_STARTS more starts, with spectra split by irreducible.
- * gamma is the options'. */
-enum { FS_CHECK_STARTS = 12 };
+/* The stationary points of E: by the flow from the start and by Newton from FS_CHECK_STARTS more starts (a third of them where dim L exceeds
+ * FS_CHECK_LARGE), with spectra split by irreducible.  gamma is the options'. */
+enum { FS_CHECK_STARTS = 12, FS_CHECK_LARGE = 300 };
 fs_status fs_check_stability(fs_check_context *c, const fs_stability **out, fs_err *err);
 /* The augmented flow at the options' gamma from the start, BDF with the dense exact Jacobian where dim L <= 512 (Krylov beyond), 200 output times,
  * 64 nodes kept. */

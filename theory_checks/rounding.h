@@ -1,9 +1,10 @@
 /* theory_checks/rounding.h -- random points of E, faulty risks for controls, and what rounding explains of a gradient
  *
- *   budget(A) = 64 u sum_i weight_i |grad l_i(A)| + 16 max_k |P (F(A_k) - F(A))|
+ *   budget(A) = 64 u sum_i weight_i |grad l_i(A)| + 16 max_k |P (F(A_k) - F(A))| + angle |grad R^aug(A)|,    u = 2^-53
  *
  * The first term bounds the rounding of the sum over samples; the second measures the rest: A_k are copies of A moved by about one unit in the last place,
- * which changes every rounding error on the way and nothing else, so that errors show as scatter while a true leak shows in all of them alike.
+ * which changes every rounding error on the way and nothing else, so that errors show as scatter while a true leak shows in all of them alike.  angle: by how
+ * much E and N may be turned against what they stand for, fs_basis_angle.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -12,17 +13,48 @@
 
 #include "check.h"
 
+/* Unit roundoff, how many of them a sum may lose, how often the scatter may be exceeded, and the copies that show it. */
+#define FS_ROUNDOFF 0x1p-53
+enum { FS_ROUNDING_TERMS = 64, FS_ROUNDING_SCATTER = 16, FS_ROUNDING_COPIES = 3 };
+
 /* x (dim E): the index-th random point of E, the model's start law times scale. */
 fs_status fs_point_of_E(fs_check_context *c, size_t index, double scale, double *x, fs_err *err);
+
+/* A (n_par): the index-th random point of H, Gaussian entries of deviation 1 / sqrt(fan-in). */
+fs_status fs_point_of_H(fs_check_context *c, size_t index, double *A, fs_err *err);
+
+/* moved (n): every entry of A goes to one of its two neighbours among the doubles, at random; zeros stay. */
+void fs_move_one_ulp(gsl_rng *rng, size_t n, const double *A, double *moved);
 
 /* sum_i weight_i |grad l_i(A)| over the nominal samples (those of the orbit have the same norms on E); A natural order. */
 fs_status fs_sum_of_terms(fs_check_context *c, const double *A, double *sum, fs_err *err);
 
+/* What rounding may have turned the bases of E and N by: 0 for exact orbits; (dim L + 16) u / gap for null spaces, gap the smallest singular value of the
+ * constraints that counts as nonzero, at most 1. */
+double fs_basis_angle(const fs_basis *basis);
+
 /* Budgets at state x of E for the parts of grad R^aug: along E, across it (N), both (L); natural-order gradient in grad (n_par) when not NULL. */
-typedef struct { double terms, scatter_E, scatter_N, E, N, L; } fs_rounding;
+typedef struct { double terms, scatter_E, scatter_N, turned, E, N, L; } fs_rounding;
 fs_status fs_gradient_rounding(fs_check_context *c, const double *x, fs_rounding *out, double *grad, fs_err *err);
 
 /* The augmented risk with the measure (1 - beta) mu + beta delta_e in place of the model's mu: on E, Pi_N grad R^nu = beta Pi_N grad R exactly. */
 fs_status fs_biased_risk(fs_check_context *c, double beta, fs_risk **out, fs_err *err);
+
+/* How many rounds of so many augmented gradients each, from `least` to `most`, some 1e11 operations pay for. */
+size_t fs_affordable_rounds(const fs_check_context *c, double gradients, size_t least, size_t most);
+
+/* The larger of the two; NaN when either is. */
+double fs_larger(double a, double b);
+
+/* Of several measurements the one that is largest against its own bound; NaN is the worst.  Starts as { 0 }. */
+typedef struct { size_t count; double measured, bound; } fs_worst;
+/* 1 when the new one is the worst so far. */
+int fs_worst_keep(fs_worst *w, double measured, double bound);
+
+/* Mean and half the range of what should be one number.  Starts as { 0 }. */
+typedef struct { size_t count; double sum, least, most; } fs_range;
+void fs_range_add(fs_range *r, double value);
+/* Nothing where nothing was added. */
+void fs_range_quantity(const fs_range *r, fs_finding *found, const char *name);
 
 #endif

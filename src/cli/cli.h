@@ -74,7 +74,7 @@ double *cli_output_times(const options *o, double t_end, size_t *count);
 /* --output, or results/<model>-<command>. */
 int cli_open_folder(const options *o, const fs_problem *p, fs_folder **out);
 
-/* A result, and how a command shows it. */
+/* A result, and how a command shows it; data and draw may be NULL. */
 typedef struct {
     const void *result;
     json_t *(*json)(const fs_report_head *head, const void *result);
@@ -89,6 +89,7 @@ int cli_report(const options *o, const fs_problem *p, fs_folder *folder, double 
 int cli_interrupted(const fs_folder *folder);
 
 int command_run(options *o);
+int command_check(options *o);
 int command_eval(options *o);
 int command_spectrum(options *o);
 int command_critical(options *o);

@@ -12,6 +12,7 @@ extern void openblas_set_num_threads(int count);
 /* The first row is what no command means. */
 const command commands[] = {
     { "run", "integrate the flows from one start, report, draw", CMD_RUN, 1, 1, command_run },
+    { "check", "every statement as a verdict: measured, error, bound, and a control that must fail", CMD_CHECK, 1, 1, command_check },
     { "eval", "risk, gradient, Hessian, projections at given weights", CMD_EVAL, 1, 0, command_eval },
     { "spectrum", "stationary points, eigenvalues of the Hessian on E, on N and by irreducible", CMD_SPECTRUM, 1, 1, command_spectrum },
     { "critical", "critical gamma of an equilibrium and of starts, beside the theorem's bounds", CMD_CRITICAL, 1, 1, command_critical },

@@ -21,7 +21,7 @@
 /* Each returns 0, or -1 after writing one line into message: what was expected, what was found. */
 typedef int parser(options *o, const char *text, void *field, char *message, size_t size);
 
-enum { LIST_LIMIT = 10000, MESSAGE = 400 };
+enum { LIST_LIMIT = 10000, MESSAGE = 1000 };
 
 static int expected(char *message, size_t size, const char *what, const char *found)
 {
@@ -235,6 +235,61 @@ COUNT_PARSER(parse_threads, 1, 1024, "a number of threads from 1 to 1024")
 COUNT_PARSER(parse_starts, 0, 10000, "a number of searches from 0 to 10000")
 COUNT_PARSER(parse_wanted, 1, 1000, "a number of eigenvalues from 1 to 1000")
 
+/* An unknown statement: the nearest one, and all there are. */
+static int no_such_statement(const char *word, char *message, size_t size)
+{
+    size_t best = SIZE_MAX;
+    const char *near = NULL;
+    for (size_t i = 0; fs_statements[i]; i++) {
+        size_t distance = fs_edit_distance(word, fs_statements[i]->id);
+        if (distance < best) {
+            best = distance;
+            near = fs_statements[i]->id;
+        }
+    }
+    int used = snprintf(message, size, "expected statements, found \"%.60s\"", word);
+    if (near && fs_edit_near(word, best)) used += snprintf(message + used, size - (size_t)used, "; did you mean %s?", near);
+    for (size_t i = 0; fs_statements[i] && (size_t)used < size; i++)
+        used += snprintf(message + used, size - (size_t)used, "%s%s", i ? ", " : " (known: ", fs_statements[i]->id);
+    if ((size_t)used < size) snprintf(message + used, size - (size_t)used, ")");
+    return -1;
+}
+
+typedef struct {
+    const char *unknown;
+    unsigned char *chosen;      /* (statements) */
+    char word[64];
+} choice;
+
+static int add_statement(void *context, const char *item)
+{
+    choice *c = context;
+    for (size_t i = 0; fs_statements[i]; i++) {
+        if (strcmp(fs_statements[i]->id, item) != 0) continue;
+        c->chosen[i] = 1;
+        return 0;
+    }
+    snprintf(c->word, sizeof c->word, "%s", item);
+    c->unknown = c->word;
+    return -1;
+}
+
+static int parse_statement(options *o, const char *text, void *field, char *message, size_t size)
+{
+    (void)field;
+    size_t count = fs_statement_count();
+    choice c = { .chosen = fs_calloc(count, 1) };
+    if (!o->statement) o->statement = fs_calloc(count, sizeof *o->statement);
+    int status = c.chosen && o->statement ? each_item(text, add_statement, &c) : -1;
+    if (status && c.unknown) no_such_statement(c.unknown, message, size);
+    else if (status) expected(message, size, "statements (fact_a,fact_b)", text);
+    o->n_statements = 0;
+    for (size_t i = 0; !status && i < count; i++)
+        if (c.chosen[i]) o->statement[o->n_statements++] = fs_statements[i];
+    free(c.chosen);
+    return status;
+}
+
 /* A word out of a list; its position goes to the field. */
 static int word_of(const char *const *words, size_t count, const char *text, int *value, char *message, size_t size)
 {
@@ -312,7 +367,8 @@ enum { KEY_FIRST = 256 };
 
 enum {
     CMD_STABILITY = CMD_SPECTRUM | CMD_CRITICAL,
-    CMD_FLOW = CMD_RUN | CMD_STABILITY,     /* those that integrate, and write into a folder */
+    CMD_DRAW = CMD_RUN | CMD_STABILITY,     /* those that draw a figure */
+    CMD_FLOW = CMD_DRAW | CMD_CHECK,        /* those that integrate, and write into a folder */
     CMD_START = CMD_FLOW | CMD_EVAL         /* those that start somewhere */
 };
 
@@ -325,12 +381,12 @@ static const row rows[] = {
     { "distance", 'd', "D[,D...]", CMD_START, parse_distance, 0,
       "initial distance |Y_0| to E; critical: an increasing list, > 0 (default: 1/4, 1/2, 1, 2, 4 times the model's)" },
     { "seed", 's', "N[,N...]", CMD_START | CMD_BENCH, parse_seed, 0, "random seed (default 1); a list starts from them all" },
-    { "weights", 'w', "F.npy", CMD_START, parse_text, AT(weights), "initial weights in natural order; overrides seed and distance (critical: the direction of Y_0)" },
+    { "weights", 'w', "F.npy", CMD_DRAW | CMD_EVAL, parse_text, AT(weights), "initial weights in natural order; overrides seed and distance (critical: the direction of Y_0)" },
     { "t-end", 't', "T", CMD_FLOW, parse_t_end, AT(t_end), "end of the flow time (spectrum: of the search, default 100 times the model's; critical: 50 times)" },
     { "rtol", 0, "R", CMD_FLOW, parse_rtol, AT(rtol), "relative tolerance, 1e-14 to 1e-2" },
     { "atol", 0, "R", CMD_FLOW, parse_atol, AT(atol), "absolute tolerance on E; on N it is 1e-14 |A_0|" },
     { "method", 0, "bdf|adams", CMD_RUN | CMD_CRITICAL, parse_method, 0, "integrator family" },
-    { "solver", 0, "auto|dense|krylov", CMD_FLOW, parse_solver, 0, "linear solver of bdf and Newton; eigenvalues by LAPACK (dense) or Lanczos (krylov)" },
+    { "solver", 0, "auto|dense|krylov", CMD_DRAW, parse_solver, 0, "linear solver of bdf and Newton; eigenvalues by LAPACK (dense) or Lanczos (krylov)" },
     { "times", 0, "N|T1,T2,...", CMD_RUN | CMD_SPECTRUM, parse_times, 0,
       "output times: N equally spaced after t = 0 (default 200; 25 for the path of spectrum), or a list; they never change the steps" },
     { "at", 0, "stationary|start|end", CMD_SPECTRUM, parse_at, 0, "where the Hessian is taken: a stationary point (default), the start, or the flow's end" },
@@ -338,6 +394,9 @@ static const row rows[] = {
       "Newton searches from random points for more stationary points, saddles too (spectrum: default 0; critical: 16, and 0 leaves out gamma_gen and gamma_all)" },
     { "wanted", 0, "N", CMD_SPECTRUM, parse_wanted, AT(wanted), "Lanczos: eigenvalues from each end of each block (default 3)" },
     { "accuracy", 0, "R", CMD_CRITICAL, parse_accuracy, AT(accuracy), "width of a bracket around critical gamma, relative, 1e-12 to 0.1 (default 1e-4)" },
+    { "all", 0, NULL, CMD_CHECK, parse_flag, AT(all), "every shipped model small enough, the models that break one hypothesis, and the closed forms" },
+    { "statement", 0, "ID[,ID...]", CMD_CHECK, parse_statement, 0, "only these statements (fact_a,theorem_1_2; an unknown one lists them)" },
+    { "tap", 0, NULL, CMD_CHECK, parse_flag, AT(tap), "one line a verdict, in the Test Anything Protocol" },
     { "no-bounds", 0, NULL, CMD_CRITICAL, parse_flag, AT(no_bounds), "leave out the theorem's bounds, which need extremes over a tube around E" },
     { "save-weights", 0, NULL, CMD_RUN | CMD_SPECTRUM, parse_flag, AT(save_weights),
       "run: weights_FLOW.npy (times, parameters) and times.npy; spectrum: point_1.npy, point_2.npy, ... (parameters)" },
@@ -352,9 +411,9 @@ static const row rows[] = {
     { "output", 'o', "DIR", CMD_FLOW, parse_text, AT(output), "where files go (default results/<model>-<command>)" },
     { "force", 0, NULL, CMD_FLOW, parse_flag, AT(force), "write into a folder that holds other files too" },
     { "json", 0, NULL, CMD_ALL, parse_flag, AT(json), "the report on stdout as one JSON object, nothing else there" },
-    { "figure", 0, "png|svg|pdf|none", CMD_FLOW, parse_figure, 0, "what gnuplot draws (default png)" },
+    { "figure", 0, "png|svg|pdf|none", CMD_DRAW, parse_figure, 0, "what gnuplot draws (default png)" },
     { "quiet", 'q', NULL, CMD_ALL, parse_flag, AT(quiet), "no table, no progress, errors only" },
-    { "verbose", 'v', NULL, CMD_ALL, parse_flag, AT(verbose), "solver statistics" },
+    { "verbose", 'v', NULL, CMD_ALL, parse_flag, AT(verbose), "solver statistics; check: claims, sources, budgets and every number met" },
     { "cite", 0, NULL, CMD_ALL, parse_flag, AT(cite), "print the references of what was run" },
 };
 enum { ROWS = sizeof rows / sizeof *rows };
@@ -512,7 +571,7 @@ static int check_values(const options *o)
     } value[] = {
         { "gamma", o->n_gamma, CMD_RUN | CMD_CRITICAL },
         { "distance", o->n_distance, CMD_CRITICAL },
-        { "seed", o->n_seed, CMD_FLOW },
+        { "seed", o->n_seed, CMD_DRAW },
         { "flow", o->n_kinds, CMD_RUN },
     };
     for (size_t i = 0; i < sizeof value / sizeof *value; i++)
@@ -520,6 +579,14 @@ static int check_values(const options *o)
             cli_error("--%s: expected one value for the command %s, found %zu", value[i].name, o->command->name, value[i].count);
             return EXIT_USAGE;
         }
+    if (bit == CMD_CHECK && o->all && (o->model || o->n_sets)) {
+        cli_error("expected --all or --model with --set, found %s", o->model ? "--all and --model" : "--all and --set");
+        return EXIT_USAGE;
+    }
+    if (bit == CMD_CHECK && o->tap && o->json) {
+        cli_error("expected --tap or --json, found both");
+        return EXIT_USAGE;
+    }
     if (o->weights && o->n_seed > 1) {
         cli_error("expected one seed with --weights (the start is given), found %zu", o->n_seed);
         return EXIT_USAGE;
@@ -568,6 +635,7 @@ static const char before_options[] =
     "Exact gradient flows of small neural networks under a symmetry group: nominal, augmented, equivariant.\n"
     "Commands (no command means run):\n"
     "  run      integrate the flows from one start, report, draw\n"
+    "  check    every theorem as a verdict, with its error budget and a control that must fail\n"
     "  eval     risk, gradient, Hessian, projections, equivariance defect at given weights\n"
     "  spectrum stationary points, Hessian eigenvalues on E, on N, by irreducible\n"
     "  critical critical gamma of an equilibrium and of starts, beside the bounds\n"
@@ -575,7 +643,7 @@ static const char before_options[] =
     "  bench    time gradient, Hessian-vector product, Hessian, lowest eigenvalues\n"
     "\n"
     "Example: flowsim --model cnn_c4 --gamma 10\v"
-    "Exit status: 0 done; 2 usage or bad input; 3 undecided; 4 numerical or system failure; 5 unsafe floating-point "
+    "Exit status: 0 done, and for check every verdict holds; 1 a verdict is violated; 2 usage or bad input; 3 undecided; 4 numerical or system failure; 5 unsafe floating-point "
     "environment; 128+n ended by signal n.\n"
     "Models are sought in ., $FLOWSIM_MODELS, the source tree's models/, and the installed data folder. "
     "NO_COLOR is honoured.";
@@ -608,13 +676,13 @@ int options_parse(options *o, int argc, char **argv, int *done)
     if (!o->command) o->command = commands;
     int status = misplaced(o, argc, argv);
     if (status != EXIT_DONE) return status;
-    if (o->cite && o->command->needs_model && !o->model && !o->resume) {
+    if (o->cite && o->command->needs_model && !o->model && !o->resume && !o->all) {
         cli_cite(stdout);
         *done = 1;
         return cli_flush_stdout();
     }
-    if (o->command->needs_model && !o->model && !o->resume) {
-        cli_error("expected --model NAME or FILE, found none (flowsim models lists them)");
+    if (o->command->needs_model && !o->model && !o->resume && !o->all) {
+        cli_error("expected --model NAME or FILE%s, found none (flowsim models lists them)", o->command->bit == CMD_CHECK ? ", or --all" : "");
         return EXIT_USAGE;
     }
     status = check_values(o);
@@ -635,4 +703,5 @@ void options_clear(options *o)
     free(o->distance);
     free(o->seed);
     free(o->times);
+    free(o->statement);
 }

@@ -7,9 +7,10 @@
 
 #include "experiment/run.h"
 #include "experiment/stability.h"
+#include "theory_checks/check.h"
 
 /* The commands an option belongs to, as a set. */
-enum { CMD_RUN = 1, CMD_EVAL = 2, CMD_SPECTRUM = 4, CMD_CRITICAL = 8, CMD_MODELS = 16, CMD_BENCH = 32, CMD_ALL = 63 };
+enum { CMD_RUN = 1, CMD_EVAL = 2, CMD_SPECTRUM = 4, CMD_CRITICAL = 8, CMD_MODELS = 16, CMD_BENCH = 32, CMD_CHECK = 64, CMD_ALL = 127 };
 
 /* Plain: what was asked for.  Lists are owned; texts belong to argv.  has_X tells a value given from a default. */
 typedef struct options {
@@ -53,6 +54,9 @@ typedef struct options {
     int wanted;                         /* eigenvalues from each end; 0: the default of fs_spectrum */
     double accuracy;                    /* 0: the default of fs_critical */
     int no_bounds;
+    int all, tap;
+    size_t n_statements;
+    const fs_statement **statement;     /* --statement, in the order of the theory; empty: all */
     int quiet, verbose, cite;
 } options;
 

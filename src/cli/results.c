@@ -39,11 +39,11 @@ static fs_status write_files(const options *o, fs_folder *folder, const fs_repor
 {
     const char *file;
     char scripts[PATH_MAX];
-    FS_TRY(r->data(o, folder, head, r->result, err));
+    if (r->data) FS_TRY(r->data(o, folder, head, r->result, err));
     FS_TRY(fs_folder_file(folder, "report.json", &file, err));
     FS_TRY(fs_json_write(file, report, err));
     fs_figure_options look = { .format = o->figure, .scripts = cli_figure_folder(sizeof scripts, scripts) };
-    FS_TRY(r->draw(figure, folder, head, r->result, &look, err));
+    if (r->draw) FS_TRY(r->draw(figure, folder, head, r->result, &look, err));
     return fs_folder_settle(folder, err);
 }
 

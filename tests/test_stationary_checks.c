@@ -1,0 +1,353 @@
+/* tests/test_stationary_checks.c -- Theorem 1.2, Theorem 2 and its missing converse, Remark 2 and its basin, on models whose answers are known exactly
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "flows.h"
+#include "theory_checks/points.h"
+#include "theory_checks/statements.h"
+
+/* A model at hand. */
+typedef struct {
+    fs_problem *p;
+    fs_check_context *c;
+} bench;
+
+static const char small_data[] = "data.count=3", small_net[] = "layers.0.conv.out=1";     /* a convolutional network in a second */
+
+static bench stand(const char *model, double gamma, const char *set, const char *other)
+{
+    const fs_check_options o = { .gamma = gamma, .distance = -1.0, .seed = 1, .threads = 1 };
+    bench b = { .p = load_model(model, set, other, NULL) };
+    fs_err err = { 0 };
+    assert_ok(fs_check_context_create(&b.c, b.p, &o, &err), err);
+    return b;
+}
+
+static void clear(bench *b)
+{
+    fs_check_context_destroy(b->c);
+    fs_problem_destroy(b->p);
+}
+
+static fs_finding ask(const bench *b, const fs_statement *statement)
+{
+    fs_finding f;
+    fs_err err = { 0 };
+    assert_ok(fs_check_run(b->c, statement, &f, &err), err);
+    return f;
+}
+
+static void assert_verdict(const fs_finding *f, fs_verdict expected)
+{
+    if (f->applies && f->verdict == expected) return;
+    print_error("applies %d, %s: measured %.3g +- %.1g, bound %.3g, control %.9g of %.9g (%s); %s %s\n", f->applies, fs_verdict_name(f->verdict),
+        f->measured, f->error,
+                f->bound, f->control.measured, f->control.predicted, fs_verdict_name(f->control.verdict), f->vacuous, f->note);
+    fail();
+}
+
+static double quantity(const fs_finding *f, const char *name)
+{
+    const fs_quantity *q = fs_finding_quantity(f, name);
+    assert_non_null(q);
+    return q->value;
+}
+
+static fs_finding holds(const char *model, double gamma, const fs_statement *statement)
+{
+    bench b = stand(model, gamma, NULL, NULL);
+    fs_finding f = ask(&b, statement);
+    assert_verdict(&f, FS_HOLDS);
+    assert_int_equal(f.control.verdict, FS_HOLDS);
+    clear(&b);
+    return f;
+}
+
+static void is_absent(const char *model, const fs_statement *statement, const char *word)
+{
+    bench b = stand(model, -1.0, NULL, NULL);
+    fs_finding f = ask(&b, statement);
+    assert_false(f.applies);
+    if (!strstr(f.note, word)) {
+        print_error("\"%s\" without \"%s\"\n", f.note, word);
+        fail();
+    }
+    clear(&b);
+}
+
+/* --- exact thresholds and rates -------------------------------------------------------------- */
+
+static void critical_gammas_are_those_of_the_closed_forms(void **state)
+{
+    static const struct { const char *model; double gamma_c; } exact[] = {
+        { "pitchfork", 1.0 },       /* y2 */
+        { "tanh_swap_pitchfork", 1.31072 },     /* -d^2 (1 - t^2)^2 (1 - 3 t), t = 0.6, d = 2 */
+        { "tanh_swap", -1.47456 },  /* t = 0.2 */
+        { "c3_transcritical", 0.5 }, { "toy_sine", -0.5 }, { "toy_quartic", -2.0 }, { "rotations_so2", 1.0 }, { "rotations_so3", 2.0 / 3.0 },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof exact / sizeof *exact; i++) {
+        fs_finding f = holds(exact[i].model, -1.0, &fs_statement_remark_2);
+        double c = exact[i].gamma_c, unit = c > 0.0 ? 1e-3 * c : -c;
+        assert_near(quantity(&f, "gamma_c"), c, 1e-10);
+        assert_true(f.bound < 0.5);
+        /* growth below the threshold, decay above; below |gamma_c| decay on both sides where gamma_c is negative */
+        assert_near(quantity(&f, "rate_below"), c > 0.0 ? unit : -unit, f.bound * unit);
+        assert_near(quantity(&f, "rate_above"), c > 0.0 ? -unit : -2.0 * unit, 2.0 * f.bound * unit);
+    }
+}
+
+static void minima_on_E_are_left_at_the_rate_of_the_lowest_eigenvalue(void **state)
+{
+    static const struct { const char *model; double rate; } exact[] = {
+        { "pitchfork", 1.0 }, { "tanh_swap_pitchfork", 1.31072 }, { "c3_transcritical", 0.5 }, { "rotations_so2", 1.0 }, { "mirror_c4", 0.0646164 },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof exact / sizeof *exact; i++) {
+        fs_finding f = holds(exact[i].model, -1.0, &fs_statement_theorem_2_converse);
+        assert_near(quantity(&f, "gamma_c"), exact[i].rate, 1e-7);
+        assert_near(quantity(&f, "lambda_min"), -exact[i].rate, 1e-7);
+        assert_near(quantity(&f, "rate"), exact[i].rate, 0.01 * exact[i].rate);
+        assert_at_most(f.bound, 0.01);
+        assert_near(f.control.measured, 2.0, 0.02);
+    }
+}
+
+static void degenerate_minima_count_where_the_flow_on_E_came_to_rest(void **state)
+{
+    (void)state;
+    fs_finding f = holds("missing_irreps", -1.0, &fs_statement_theorem_2_converse);
+    assert_true(quantity(&f, "gamma_c") > 0.0);
+    assert_non_null(strstr(f.note, "came to rest"));
+    is_absent("tanh_mlp", &fs_statement_theorem_2_converse, "degenerate");
+    is_absent("toy_quartic", &fs_statement_theorem_2_converse, "stable across E as well");
+}
+
+/* --- the basin -------------------------------------------------------------------------------- */
+
+static void the_basin_has_its_exact_radius(void **state)
+{
+    static const struct { const char *model; double lambda_0, radius; } exact[] = {
+        { "toy_sine", 0.5, 1.0 },                           /* |D^3| = sin 2 r up to r = pi / 4, 1 beyond */
+        { "pitchfork", 0.5, 0.14549722436790281 },          /* r 6 (1 + r) = 2 lambda_0 */
+        { "toy_quartic", 2.0, 0.45742710775633810 },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof exact / sizeof *exact; i++) {
+        fs_finding f = holds(exact[i].model, -1.0, &fs_statement_remark_2_basin);
+        assert_near(quantity(&f, "lambda_0"), exact[i].lambda_0, 1e-9);
+        assert_near(quantity(&f, "radius"), exact[i].radius, 1e-3 * exact[i].radius);
+        assert_true(f.measured < 0.0);
+        assert_true(quantity(&f, "radius") < quantity(&f, "nearest"));
+    }
+    is_absent("mirror_c4", &fs_statement_remark_2_basin, "degenerate");
+}
+
+/* --- the implication of Theorem 2 ---------------------------------------------------------------- */
+
+static void stability_is_inherited_by_E(void **state)
+{
+    static const char *const model[] = { "pitchfork", "c3_transcritical", "toy_quartic", "toy_sine", "tanh_swap", "tanh_swap_pitchfork", "missing_irreps" };
+    (void)state;
+    for (size_t i = 0; i < sizeof model / sizeof *model; i++) {
+        fs_finding f = holds(model[i], -1.0, &fs_statement_theorem_2);
+        assert_true(quantity(&f, "stable") + quantity(&f, "unstable") > 0.0);
+        assert_near(quantity(&f, "rate"), quantity(&f, "lambda_E"), 0.01 * fabs(quantity(&f, "lambda_E")));
+        assert_at_most(quantity(&f, "lambda_L"), quantity(&f, "lambda_E") + 1e-12);
+    }
+    is_absent("mirror_c4", &fs_statement_theorem_2, "degenerate");
+    is_absent("rotations_so2", &fs_statement_theorem_2, "dim E = 0");
+}
+
+/* --- Theorem 1.2 -------------------------------------------------------------------------------- */
+
+static void stationary_points_agree_saddles_included(void **state)
+{
+    static const char *const model[] = { "c3_transcritical", "tanh_swap", "missing_irreps", "tanh_mlp", "tiny_mlp", "mirror_c4" };
+    (void)state;
+    for (size_t i = 0; i < sizeof model / sizeof *model; i++) {
+        fs_finding f = holds(model[i], -1.0, &fs_statement_theorem_1_2);
+        assert_true(quantity(&f, "points_from_L") > 0.0);
+        assert_near(f.control.measured, f.control.predicted, 1e-6 * f.control.predicted);
+    }
+}
+
+static void a_network_has_the_same_saddles_and_no_minimum(void **state)
+{
+    (void)state;
+    bench b = stand("cnn_c4", -1.0, small_data, small_net);
+    fs_finding f = ask(&b, &fs_statement_theorem_1_2);
+    assert_verdict(&f, FS_HOLDS);
+    f = ask(&b, &fs_statement_remark_2);
+    assert_false(f.applies);
+    assert_non_null(strstr(f.note, "saddle"));
+    clear(&b);
+}
+
+static void without_compatibility_the_sets_differ(void **state)
+{
+    (void)state;
+    bench b = stand("cnn_c4_skew", -1.0, small_data, small_net);
+    fs_finding f = ask(&b, &fs_statement_theorem_1_2);
+    assert_verdict(&f, FS_VIOLATED);
+    assert_true(f.measured > 1e6 * f.bound);
+    assert_non_null(strstr(f.because, "compatibility"));
+    clear(&b);
+}
+
+static void a_metric_moves_no_stationary_point(void **state)
+{
+    (void)state;
+    fs_finding f = holds("atlas/sheared", -1.0, &fs_statement_theorem_1_2);
+    assert_true(quantity(&f, "points_from_L") > 0.0);
+    is_absent("atlas/sheared", &fs_statement_theorem_2, "coordinates of their own");
+    is_absent("atlas/sheared", &fs_statement_remark_2, "coordinates of their own");
+}
+
+static void where_nothing_can_be_seen_nothing_passes(void **state)
+{
+    static const char *const model[] = { "pitchfork", "toy_quartic", "toy_sine", "cyclic_linear", "wrong_rep" };
+    (void)state;
+    for (size_t i = 0; i < sizeof model / sizeof *model; i++) {
+        bench b = stand(model[i], -1.0, NULL, NULL);
+        fs_finding f = ask(&b, &fs_statement_theorem_1_2);
+        assert_verdict(&f, FS_UNDECIDED);
+        assert_true(f.vacuous[0] != 0);
+        clear(&b);
+    }
+}
+
+/* --- the instruments ------------------------------------------------------------------------------ */
+
+static void the_tightest_measurement_is_kept_and_nan_stays(void **state)
+{
+    (void)state;
+    fs_tightest t = { 0 };
+    fs_finding f = { .measured = 7.0 };
+    fs_tightest_report(&t, &f);
+    assert_near(f.measured, 7.0, 0.0);
+    fs_tightest_add(&t, 1.0, 0.0, 10.0);
+    fs_tightest_add(&t, 0.125, 0.875, 2.0);     /* half its bound with the error, less than the first without */
+    fs_tightest_add(&t, 3.0, 0.0, 100.0);
+    assert_near(t.measured, 0.125, 0.0);
+    fs_tightest_add(&t, -0.25, 0.0, 0.0);
+    assert_near(t.measured, 0.125, 0.0);
+    fs_tightest_add(&t, (double)NAN, 0.0, 1.0);
+    fs_tightest_add(&t, 1e3, 0.0, 1.0);
+    assert_true(isnan(t.measured));
+    assert_int_equal(t.count, 6);
+}
+
+/* <Y, grad S> / |Y|^2 at gamma on the pitchfork's axis, exactly: gamma - y2 + v^2 */
+static void exponents_follow_gamma_with_the_right_sign(void **state)
+{
+    (void)state;
+    bench b = stand("pitchfork", -1.0, NULL, NULL);
+    const double u[2] = { 1.0, 0.0 }, v[2] = { 0.0, 1.0 };
+    fs_err err = { 0 };
+    for (int i = 0; i < 4; i++) {
+        double gamma = 0.5 * i, curvature = gamma - 1.0;
+        if (i == 2) continue;
+        fs_exponent x;
+        fs_exponent_request r = { .gamma = gamma, .w = u, .v = v, .curvature = curvature, .horizon = 1.0, .max_step = 0.5, .accuracy = 1e-4 };
+        assert_ok(fs_exponent_measure(b.c, &r, &x, &err), err);
+        assert_near(x.rate, curvature, x.bound + x.error);
+        assert_near(x.second, curvature, x.bound + x.error);
+        assert_at_most(x.bound, 2e-4);
+        /* v^2 = m / (1 + (m / v0^2 - 1) e^(-2 m t)), m = 1 - gamma */
+        double m = 1.0 - gamma, square = m / (1.0 + (m / (x.start * x.start) - 1.0) * exp(-2.0 * m));
+        assert_near(x.end, sqrt(square), 1e-6 * x.end);
+        /* a wrong sign of gamma would be seen */
+        assert_true(gamma <= 0.0 || fabs(x.rate - (-gamma - 1.0)) > 1e3 * (x.bound + x.error));
+    }
+    clear(&b);
+}
+
+static void the_lowest_curvature_is_that_of_the_objective(void **state)
+{
+    (void)state;
+    bench b = stand("pitchfork", -1.0, NULL, NULL);
+    const double u[2] = { 1.0, 0.0 };
+    double value, error;
+    fs_flow *f = NULL;
+    fs_err err = { 0 };
+    assert_ok(fs_point_flow(b.c, FS_FLOW_AUGMENTED, 0.25, &f, &err), err);
+    assert_ok(fs_point_lowest(b.c, f, u, &value, &error, &err), err);
+    assert_near(value, -0.75, error + 1e-12);
+    fs_flow_destroy(f);
+    assert_ok(fs_point_flow(b.c, FS_FLOW_EQUIVARIANT, 0.0, &f, &err), err);
+    assert_ok(fs_point_lowest(b.c, f, u, &value, &error, &err), err);
+    assert_near(value, 2.0, error + 1e-12);
+    fs_flow_destroy(f);
+    clear(&b);
+}
+
+/* --- faults ------------------------------------------------------------------------------------------- */
+
+static int any(fs_check_context *c, const fs_stability_point *point)
+{
+    return fs_point_strict(c, point);
+}
+
+/* The threshold that a fault would give, put into the point: the flow contradicts it. */
+static void a_wrong_threshold_is_contradicted_by_the_flow(void **state)
+{
+    static const double factor[] = { -1.0, 0.5, 1.01, 2.0 };
+    (void)state;
+    for (size_t i = 0; i < sizeof factor / sizeof *factor; i++) {
+        bench b = stand("pitchfork", -1.0, NULL, NULL);
+        const fs_stability *s;
+        const fs_stability_point *point[4];
+        size_t all;
+        fs_err err = { 0 };
+        assert_ok(fs_check_stability(b.c, &s, &err), err);
+        size_t n = fs_points_choose(b.c, s, any, 4, point, &all);
+        assert_int_equal(n, 2);
+        assert_int_equal(all, 2);
+        for (size_t k = 0; k < n; k++) ((fs_stability_point *)(uintptr_t)point[k])->gamma_critical *= factor[i];
+        fs_finding f = ask(&b, &fs_statement_remark_2);
+        assert_verdict(&f, FS_VIOLATED);
+        if (factor[i] > 0.0) {
+            f = ask(&b, &fs_statement_theorem_2_converse);
+            assert_verdict(&f, FS_VIOLATED);
+        }
+        clear(&b);
+    }
+}
+
+/* The gradient there is not what the search promised. */
+static void points_beside_the_stationary_ones_are_found_out(void **state)
+{
+    (void)state;
+    bench b = stand("tanh_swap", -1.0, NULL, NULL);
+    const fs_stability *s;
+    fs_err err = { 0 };
+    assert_ok(fs_check_stability(b.c, &s, &err), err);
+    for (size_t i = 0; i < s->n_points; i++) s->point[i].at->w[0] += 1e-3;
+    fs_finding f = ask(&b, &fs_statement_theorem_1_2);
+    assert_verdict(&f, FS_VIOLATED);
+    clear(&b);
+}
+
+int main(void)
+{
+    gsl_set_error_handler_off();
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(critical_gammas_are_those_of_the_closed_forms),
+        cmocka_unit_test(minima_on_E_are_left_at_the_rate_of_the_lowest_eigenvalue),
+        cmocka_unit_test(degenerate_minima_count_where_the_flow_on_E_came_to_rest),
+        cmocka_unit_test(the_basin_has_its_exact_radius),
+        cmocka_unit_test(stability_is_inherited_by_E),
+        cmocka_unit_test(stationary_points_agree_saddles_included),
+        cmocka_unit_test(a_network_has_the_same_saddles_and_no_minimum),
+        cmocka_unit_test(without_compatibility_the_sets_differ),
+        cmocka_unit_test(a_metric_moves_no_stationary_point),
+        cmocka_unit_test(where_nothing_can_be_seen_nothing_passes),
+        cmocka_unit_test(the_tightest_measurement_is_kept_and_nan_stays),
+        cmocka_unit_test(exponents_follow_gamma_with_the_right_sign),
+        cmocka_unit_test(the_lowest_curvature_is_that_of_the_objective),
+        cmocka_unit_test(a_wrong_threshold_is_contradicted_by_the_flow),
+        cmocka_unit_test(points_beside_the_stationary_ones_are_found_out),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,342 @@
+/* theory_checks/decay.c -- |Y| along a flow: curvature of rays from E, plateaus, and what integration adds to log |Y|
+ *
+ * Means over s in [0, 1] by Gauss-Legendre quadrature: the integrand is analytic, and the difference from half as many nodes is far above the error.
+ * (gamma + H_N) y = b by conjugate gradients on exact Hessian-vector products.                                                 [NF25, Theorem 3]
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "decay.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { DENSE_LIMIT = 512, GAUSS = 16, COPIES = 3, POWER = 16, NEWTON = 30, NODES_FAULT = 64 };
+static const double settling = 20.0;            /* gamma over |H_N| at which a plateau is one */
+static const double same_risk = 1e-9;           /* |Pi_N grad R(X)| relative to |grad R| below which R has no part across E */
+
+fs_status fs_decay_plain(fs_check_context *c, fs_flow_kind kind, double gamma, fs_flow **out, fs_err *err)
+{
+    const fs_problem *p = fs_check_problem(c);
+    const fs_check_options *o = fs_check_options_of(c);
+    return fs_flow_create(out, kind, fs_problem_basis(p), fs_problem_risk(p, kind == FS_FLOW_AUGMENTED), gamma, o->threads, o->keep_limit, err);
+}
+
+/* --- integration ------------------------------------------------------------------------- */
+
+typedef struct { const fs_watch *watch; double t_end, floor; int stopped; } stage;
+
+static int look(void *context, double t, double h, long step, const fs_flow_point *p)
+{
+    (void)h;
+    (void)step;
+    stage *s = context;
+    if (fs_watch_report(s->watch, "a flow", t / s->t_end) != FS_OK) s->stopped = 1;
+    return s->stopped || (s->floor > 0.0 && p->distance <= s->floor);
+}
+
+fs_status fs_decay_run(fs_check_context *c, fs_flow *f, const double *w0, double t_end, double rtol, double floor, size_t nodes, fs_trajectory **out, fs_err *err)
+{
+    stage s = { fs_check_watch(c), t_end, floor, 0 };
+    const fs_integrate_options o = {
+        .t_end = t_end, .rtol = rtol, .atol = fs_check_options_of(c)->atol, .method = FS_METHOD_BDF,
+        .solver = fs_flow_dim(f) <= DENSE_LIMIT ? FS_SOLVER_DENSE : FS_SOLVER_KRYLOV, .keep_nodes = nodes, .progress = look, .context = &s,
+    };
+    FS_TRY(fs_trajectory_compute(out, f, w0, &o, err));
+    const fs_trajectory *T = *out;
+    fs_status status = FS_OK;
+    if (s.stopped) status = fs_fail(err, FS_ESTOPPED, "stopped on request");
+    else if (T->code != FS_OK && T->code != FS_ESTOPPED) status = fs_fail(err, T->code, "the %s flow: %s", fs_flow_name(T->kind), T->status);
+    if (status == FS_OK) return FS_OK;
+    fs_trajectory_destroy(*out);
+    *out = NULL;
+    return status;
+}
+
+double fs_decay_floor(const fs_trajectory *T, double rtol)
+{
+    return 1e3 * (T->atol_N + rtol * T->distance_max);
+}
+
+double fs_decay_integration(const fs_trajectory *T, double rtol, size_t k)
+{
+    double sum = 0.0;
+    for (size_t i = 1; i <= k && i < T->n_steps_kept; i++) sum += rtol + T->atol_N / T->step_distance[i];
+    return 10.0 * sqrt((double)T->dim) * sum;
+}
+
+/* --- curvature --------------------------------------------------------------------------- */
+
+fs_status fs_decay_product(fs_flow *plain, const double *w, const double *v, double *Hv, double *z)
+{
+    size_t n = fs_flow_dim(plain), E = fs_flow_dim_E(plain);
+    double *Jz = z + n;
+    memset(z, 0, E * sizeof *z);
+    memcpy(z + E, v, (n - E) * sizeof *z);
+    FS_TRY(fs_flow_jacobian_product(plain, w, z, Jz));
+    for (size_t i = E; i < n; i++) Hv[i - E] = -Jz[i] - fs_flow_gamma(plain) * z[i];
+    return FS_OK;
+}
+
+/* Nodes s and weights for [0, 1]: zeros of the Legendre polynomial P_n by Newton's method. */
+static void gauss(size_t n, double *s, double *weight)
+{
+    const double pi = acos(-1.0);
+    for (size_t i = 0; i < n; i++) {
+        double x = cos(pi * ((double)i + 0.75) / ((double)n + 0.5)), slope = 1.0;
+        for (int k = 0; k < 8; k++) {
+            double p = x, before = 1.0;
+            for (size_t j = 2; j <= n; j++) {
+                double next = ((double)(2 * j - 1) * x * p - (double)(j - 1) * before) / (double)j;
+                before = p;
+                p = next;
+            }
+            slope = (double)n * (x * p - before) / (x * x - 1.0);
+            x -= p / slope;
+        }
+        s[i] = 0.5 * (1.0 - x);
+        weight[i] = 1.0 / ((1.0 - x * x) * slope * slope);
+    }
+}
+
+/* <u, Hess R(X + s Y) u> */
+static fs_status curvature(fs_flow *plain, const double *w, double s, const double *u, double *value, double *scratch)
+{
+    size_t n = fs_flow_dim(plain), E = fs_flow_dim_E(plain), N = n - E;
+    double *state = scratch, *Hu = scratch + n, *z = scratch + 2 * n;
+    memcpy(state, w, n * sizeof *w);
+    for (size_t i = E; i < n; i++) state[i] *= s;
+    FS_TRY(fs_decay_product(plain, state, u, Hu, z));
+    *value = fs_dot(N, u, Hu);
+    return FS_OK;
+}
+
+/* -<Y, w'> / |Y|^2 */
+static fs_status shrinking(fs_flow *moving, const double *w, double *velocity, double *value)
+{
+    size_t n = fs_flow_dim(moving), E = fs_flow_dim_E(moving);
+    FS_TRY(fs_flow_velocity(moving, w, velocity));
+    *value = -fs_dot(n - E, w + E, velocity + E) / fs_dot(n - E, w + E, w + E);
+    return FS_OK;
+}
+
+/* The largest change when every coordinate moves by one unit in the last place, in a fixed pattern of signs. */
+static fs_status scatter(fs_flow *moving, const double *w, double exact, double *most, double *scratch)
+{
+    size_t n = fs_flow_dim(moving);
+    *most = 0.0;
+    for (size_t k = 0; k < COPIES; k++) {
+        double value;
+        for (size_t i = 0; i < n; i++) scratch[i] = w[i] * (((i * 2654435761u + k * 40503u) >> 7) & 1u ? 1.0 + DBL_EPSILON : 1.0 - DBL_EPSILON);
+        FS_TRY(shrinking(moving, scratch, scratch + n, &value));
+        if (!(fabs(value - exact) <= *most)) *most = fabs(value - exact);
+    }
+    return FS_OK;
+}
+
+static fs_status ray_mean(fs_flow *plain, const double *w, const double *u, fs_decay_ray *out, double *scratch)
+{
+    double s[GAUSS], weight[GAUSS], coarse = 0.0, value;
+    out->mean = 0.0;
+    out->lowest = DBL_MAX;
+    gauss(GAUSS / 2, s, weight);
+    for (size_t i = 0; i < GAUSS / 2; i++) {
+        FS_TRY(curvature(plain, w, s[i], u, &value, scratch));
+        coarse += weight[i] * value;
+    }
+    gauss(GAUSS, s, weight);
+    for (size_t i = 0; i < GAUSS; i++) {
+        FS_TRY(curvature(plain, w, s[i], u, &value, scratch));
+        out->mean += weight[i] * value;
+        if (value < out->lowest) {
+            out->lowest = value;
+            out->at = s[i];
+        }
+    }
+    FS_TRY(curvature(plain, w, 0.0, u, &out->on_E, scratch));
+    out->mean_error = fabs(out->mean - coarse) + 64.0 * DBL_EPSILON * (fs_flow_gamma(plain) + fabs(out->mean));
+    return FS_OK;
+}
+
+fs_status fs_decay_ray_at(fs_flow *moving, fs_flow *plain, const double *w, fs_decay_ray *out, fs_err *err)
+{
+    size_t n = fs_flow_dim(plain), E = fs_flow_dim_E(plain), N = n - E;
+    *out = (fs_decay_ray){ .size = fs_norm(N, w + E) };
+    if (!(out->size > 0.0)) return fs_fail(err, FS_EINPUT, "expected a state off E, found |Y| = %g", out->size);
+    double *u = fs_calloc(N, sizeof *u), *scratch = fs_calloc(n, 4 * sizeof *scratch), gamma = fs_flow_gamma(plain);
+    fs_status status = u && scratch ? FS_OK : FS_ENOMEM;
+    for (size_t i = 0; i < N && status == FS_OK; i++) u[i] = w[E + i] / out->size;
+    if (status == FS_OK) status = shrinking(moving, w, scratch, &out->velocity);
+    double part = status == FS_OK ? fs_norm(N, scratch + E) / out->size : 0.0;
+    if (status == FS_OK) status = scatter(moving, w, out->velocity, &out->rounding, scratch);
+    out->rounding = 16.0 * out->rounding + 64.0 * DBL_EPSILON * (part + gamma);
+    if (status == FS_OK) status = ray_mean(plain, w, u, out, scratch);
+    out->mean += gamma;
+    out->lowest += gamma;
+    out->on_E += gamma;
+    free(u);
+    free(scratch);
+    return status == FS_OK ? FS_OK : fs_fail(err, status, "curvature on a ray from E: %s", fs_status_text(status));
+}
+
+fs_status fs_decay_exponent(fs_flow *plain, const fs_trajectory *T, double *exponent, fs_err *err)
+{
+    double before = 0.0, t = 0.0;
+    *exponent = 0.0;
+    for (size_t k = 0; k <= T->n_nodes; k++) {
+        fs_decay_ray r;
+        double at = k < T->n_nodes ? T->node_t[k] : T->t_reached;
+        if (k == T->n_nodes && !(at > t)) break;
+        FS_TRY(fs_decay_ray_at(plain, plain, k < T->n_nodes ? T->node_w + k * T->dim : T->w_end, &r, err));
+        if (k) *exponent += 0.5 * (at - t) * (before + r.mean);
+        before = r.mean;
+        t = at;
+    }
+    return FS_OK;
+}
+
+fs_status fs_decay_norm(fs_flow *plain, const double *w, double *norm, fs_err *err)
+{
+    size_t n = fs_flow_dim(plain), N = n - fs_flow_dim_E(plain);
+    double *v = fs_calloc(N, 2 * sizeof *v), *z = fs_calloc(n, 2 * sizeof *z);
+    gsl_rng *rng = fs_rng_stream(0, FS_STREAM_SEARCH);
+    fs_status status = v && z && rng ? FS_OK : FS_ENOMEM;
+    *norm = 0.0;
+    if (status == FS_OK) fs_rng_gaussian(rng, N, v);
+    for (size_t k = 0; k < POWER && status == FS_OK; k++) {
+        double size = fs_norm(N, v);
+        if (!(size > 0.0)) break;
+        for (size_t i = 0; i < N; i++) v[i] /= size;
+        status = fs_decay_product(plain, w, v, v + N, z);
+        memcpy(v, v + N, N * sizeof *v);
+        *norm = fs_norm(N, v);
+    }
+    free(v);
+    free(z);
+    if (rng) gsl_rng_free(rng);
+    return status == FS_OK ? FS_OK : fs_fail(err, status, "the norm of H_N: %s", fs_status_text(status));
+}
+
+double fs_decay_dip(size_t n, const double *t, const double *lambda)
+{
+    double dip = 0.0;
+    for (size_t k = 1; k + 1 < n; k++) {
+        double left = t[k] - t[k - 1], right = t[k + 1] - t[k];
+        double bend = fabs((lambda[k + 1] - lambda[k]) / right - (lambda[k] - lambda[k - 1]) / left) * (left < right ? right : left) / 4.0;
+        if (!(bend <= dip)) dip = bend;
+    }
+    return dip;
+}
+
+/* --- plateaus ------------------------------------------------------------------------------ */
+
+fs_status fs_decay_leak(fs_flow *plain, const double *w, double *across, double *all, double *leak, fs_err *err)
+{
+    size_t n = fs_flow_dim(plain), E = fs_flow_dim_E(plain);
+    double *z = fs_calloc(n, 2 * sizeof *z);
+    fs_status status = z ? FS_OK : FS_ENOMEM;
+    if (z) {
+        memcpy(z, w, E * sizeof *z);
+        status = fs_flow_velocity(plain, z, z + n);
+        *across = fs_norm(n - E, z + n + E);
+        *all = fs_norm(n, z + n);
+        for (size_t i = E; leak && i < n; i++) leak[i - E] = -z[n + i];
+    }
+    free(z);
+    return status == FS_OK ? FS_OK : fs_fail(err, status, "grad R on E: %s", fs_status_text(status));
+}
+
+/* (gamma + H_N(w)) d = b, d = 0 at the start; r, p, q (N), z (2 n) scratch.  *found 0: the matrix is not positive definite. */
+static fs_status solve(fs_flow *plain, const double *w, const double *b, double *d, double *scratch, int *found)
+{
+    size_t n = fs_flow_dim(plain), N = n - fs_flow_dim_E(plain);
+    double *r = scratch, *p = r + N, *q = p + N, *z = q + N, gamma = fs_flow_gamma(plain);
+    memset(d, 0, N * sizeof *d);
+    memcpy(r, b, N * sizeof *r);
+    memcpy(p, b, N * sizeof *p);
+    double rr = fs_dot(N, r, r), wanted = 1e-24 * rr;
+    *found = 1;
+    for (size_t k = 0; k < 4 * N + 8 && rr > wanted; k++) {
+        FS_TRY(fs_decay_product(plain, w, p, q, z));
+        for (size_t i = 0; i < N; i++) q[i] += gamma * p[i];
+        double pq = fs_dot(N, p, q), before = rr;
+        *found = pq > 0.0;
+        if (!*found) return FS_OK;
+        for (size_t i = 0; i < N; i++) {
+            d[i] += before / pq * p[i];
+            r[i] -= before / pq * q[i];
+        }
+        rr = fs_dot(N, r, r);
+        for (size_t i = 0; i < N; i++) p[i] = r[i] + rr / before * p[i];
+    }
+    return FS_OK;
+}
+
+fs_status fs_decay_rest(fs_flow *plain, double *w, int *found, fs_err *err)
+{
+    size_t n = fs_flow_dim(plain), E = fs_flow_dim_E(plain), N = n - E;
+    double *F = fs_calloc(n, sizeof *F), *d = fs_calloc(N, sizeof *d), *scratch = fs_calloc(5, n * sizeof *scratch);
+    fs_status status = F && d && scratch ? FS_OK : FS_ENOMEM;
+    int settled = 0, definite = 1;
+    if (status == FS_OK) memset(w + E, 0, N * sizeof *w);
+    for (int k = 0; k < NEWTON && status == FS_OK && definite && !settled; k++) {
+        status = fs_flow_velocity(plain, w, F);
+        if (status == FS_OK) status = solve(plain, w, F + E, d, scratch, &definite);
+        if (status != FS_OK || !definite) break;
+        for (size_t i = 0; i < N; i++) w[E + i] += d[i];
+        settled = fs_norm(N, d) <= 1e-10 * fs_norm(N, w + E);
+    }
+    *found = settled && definite;
+    free(F);
+    free(d);
+    free(scratch);
+    return status == FS_OK ? FS_OK : fs_fail(err, status, "rest across E: %s", fs_status_text(status));
+}
+
+fs_status fs_decay_settling(fs_check_context *c, const double *w0, double *gamma, fs_err *err)
+{
+    fs_flow *plain = NULL;
+    double norm, *X = fs_calloc(fs_check_basis(c)->dim_E + fs_check_basis(c)->dim_N, sizeof *X);
+    if (!X) return fs_fail(err, FS_ENOMEM, "a state");
+    memcpy(X, w0, fs_check_basis(c)->dim_E * sizeof *X);
+    fs_status status = fs_decay_plain(c, FS_FLOW_NOMINAL, 0.0, &plain, err);
+    if (status == FS_OK) status = fs_decay_norm(plain, X, &norm, err);
+    if (status == FS_OK && !(*gamma >= settling * norm)) *gamma = settling * norm;
+    fs_flow_destroy(plain);
+    free(X);
+    return status;
+}
+
+fs_status fs_decay_fault_run(fs_check_context *c, const double *w0, double gamma, double t, fs_decay_fault *out, fs_err *err)
+{
+    double across, all, rtol = fs_check_options_of(c)->rtol;
+    fs_flow *plain = NULL, *moving = NULL;
+    fs_trajectory *T = NULL;
+    int found = 1;
+    *out = (fs_decay_fault){ .log_distance = (double)NAN, .predicted = (double)NAN };
+    fs_status status = fs_decay_plain(c, FS_FLOW_NOMINAL, 0.0, &plain, err);
+    if (status == FS_OK) status = fs_decay_leak(plain, w0, &across, &all, NULL, err);
+    if (status != FS_OK) goto done;
+    out->nominal = across > same_risk * all;
+    fs_flow_kind kind = out->nominal ? FS_FLOW_NOMINAL : FS_FLOW_AUGMENTED;
+    fs_flow_destroy(plain);
+    plain = NULL;
+    status = fs_decay_plain(c, kind, out->nominal ? gamma : 0.0, &plain, err);
+    if (status == FS_OK) status = fs_check_flow_at(c, kind, out->nominal ? gamma : 0.0, &moving, err);
+    if (status == FS_OK) status = fs_decay_run(c, moving, w0, t, rtol, 0.0, NODES_FAULT, &T, err);
+    if (status != FS_OK) goto done;
+    out->log_distance = log(T->last.distance);
+    if (out->nominal) {
+        status = fs_decay_rest(plain, T->w_end, &found, err);
+        if (found) out->predicted = log(fs_norm(T->dim - fs_flow_dim_E(plain), T->w_end + fs_flow_dim_E(plain)));
+    } else {
+        status = fs_decay_exponent(plain, T, &out->predicted, err);
+        out->predicted = log(T->first.distance) - out->predicted;
+    }
+done:
+    fs_flow_destroy(plain);
+    fs_flow_destroy(moving);
+    fs_trajectory_destroy(T);
+    return status;
+}

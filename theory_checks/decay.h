@@ -1,0 +1,68 @@
+/* theory_checks/decay.h -- |Y| along a flow: curvature of rays from E, plateaus, and what integration adds to log |Y|
+ *
+ *   |Y|' = -(gamma + hbar) |Y|,   hbar = int_0^1 <u, Hess R(X + s Y) u> ds,   u = Y / |Y|        [NF25, Theorem 3]
+ *   nominal flow at rest across E:  gamma Y + Pi_N grad R(X + Y) = 0                               [NF25, Remark 1]
+ *
+ * States w = (x, y) in adapted coordinates; `plain` flows have no parametrisation, so that their Jacobian is -(Hess R + gamma 1_N).
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#ifndef FS_CHECK_DECAY_H
+#define FS_CHECK_DECAY_H
+
+#include "check.h"
+
+/* A flow of this kind without parametrisation; the caller destroys it. */
+fs_status fs_decay_plain(fs_check_context *c, fs_flow_kind kind, double gamma, fs_flow **out, fs_err *err);
+
+/* f from w0 until t_end, or until |Y| <= floor where floor > 0: both are successes, w_end is where it ended.  About `nodes` states are kept, the one at w_end
+ * only when t_end was reached.  FS_ESOLVER when the integrator gave up. */
+fs_status fs_decay_run(fs_check_context *c, fs_flow *f, const double *w0, double t_end, double rtol, double floor, size_t nodes, fs_trajectory **out, fs_err *err);
+
+/* Below this |Y| a statement about log |Y| on T means nothing: 1e3 (atol_N + rtol max |Y|). */
+double fs_decay_floor(const fs_trajectory *T, double rtol);
+
+/* What the local errors of the integration may add up to in log |Y| until step k of T: a step's error passes the test below 1 in the weighted root mean square norm, so
+ * that |e_N| <= sqrt(dim) (rtol |Y| + atol_N); ten times that, as BDF carries an error through up to five steps and the quadratures have no test of their own.  The
+ * identity for |Y| holds at every state: errors add up, they are not amplified. */
+double fs_decay_integration(const fs_trajectory *T, double rtol, size_t k);
+
+/* gamma + curvature on the ray from X to w = X + Y, 1/t. */
+typedef struct {
+    double size;                /* |Y| */
+    double velocity;            /* -<Y, w'> / |Y|^2: by the flow itself */
+    double rounding;            /* of it: scatter over copies of w moved by one unit in the last place */
+    double mean, mean_error;    /* gamma + hbar by Hessian-vector products at Gauss nodes; error: against half as many nodes */
+    double lowest, at;          /* gamma + min over the nodes of <u, Hess R(X + s Y) u>, and that s */
+    double on_E;                /* gamma + <u, Hess R(X) u> */
+} fs_decay_ray;
+/* moving: whose velocity is meant; plain: the flow of the same risk and gamma without parametrisation.  Y = 0: FS_EINPUT. */
+fs_status fs_decay_ray_at(fs_flow *moving, fs_flow *plain, const double *w, fs_decay_ray *out, fs_err *err);
+
+/* int (gamma + hbar) dt over T by the trapezoidal rule on its nodes, hbar by Hessians. */
+fs_status fs_decay_exponent(fs_flow *plain, const fs_trajectory *T, double *exponent, fs_err *err);
+
+/* Hv = Q_N^T Hess R(w) Q_N v (dim N), without gamma; z (2 dim L) scratch. */
+fs_status fs_decay_product(fs_flow *plain, const double *w, const double *v, double *Hv, double *z);
+/* |H_N(w)| by the power method, from below. */
+fs_status fs_decay_norm(fs_flow *plain, const double *w, double *norm, fs_err *err);
+
+/* How far lambda_min(H(t)) may fall below its chords between the times t (n): it is concave in H, so only as far as H(t) bends, and second differences of its values
+ * see that. */
+double fs_decay_dip(size_t n, const double *t, const double *lambda);
+
+/* Parts of grad R at (x, 0): |Pi_N grad R|, and |Pi_L grad R|; leak (dim N) or NULL. */
+fs_status fs_decay_leak(fs_flow *plain, const double *w, double *across, double *all, double *leak, fs_err *err);
+
+/* y of w is replaced by the zero of gamma y + Pi_N grad R(x, y) that Newton's method finds from 0 at fixed x: where |Y| of a slow flow settles.  *found 0: none. */
+fs_status fs_decay_rest(fs_flow *plain, double *w, int *found, fs_err *err);
+
+/* *gamma is raised to 20 |H_N(X_0)|, H_N of the nominal risk: there the nominal flow settles fast at its plateau. */
+fs_status fs_decay_settling(fs_check_context *c, const double *w0, double *gamma, fs_err *err);
+
+/* A flow that must not decay as Theorem 3 says, from w0 for time t: the nominal flow at gamma, which settles at its plateau; or, where grad R has no part across E at
+ * X_0 (R^aug = R there), the augmented flow without the penalty.  log_distance: log |Y(t)|; predicted: of the plateau by fs_decay_rest at X(t), or by Hessians. */
+typedef struct { double log_distance, predicted; int nominal; } fs_decay_fault;
+fs_status fs_decay_fault_run(fs_check_context *c, const double *w0, double gamma, double t, fs_decay_fault *out, fs_err *err);
+
+#endif

@@ -1,0 +1,246 @@
+/* theory_checks/points.c -- stationary points on E: which were found, their lowest curvature, and how a flow leaves or reaches them
+ *
+ * The distance of the start is chosen by the size of the third derivative, |(Hess S(X + r v) - Hess S(X)) v| / r, so that nonlinearity takes no more of the
+ * rate than was asked for; what it may take is measured at the far end of the path that the expected rate leads to, so that a flow which goes farther than
+ * that is off its budget.  Tolerances are far below that distance.  Both families of solvers run with capped steps: an implicit method with a long one would
+ * hold the flow at a saddle.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "points.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const double times_residual = 10.0;              /* |Pi_L grad R^aug| may be that many |Pi_E grad R| */
+static const double probe = 1e-3;                       /* length of the step that probes the third derivative, relative to 1 + |X| */
+static const double nearest = 1e-8, farthest = 1e-3;    /* of the start and of the end from X, likewise */
+static const double slack = 1.1;                        /* the path may go so much farther than the exponential */
+static const double path_rtol = 1e-12, path_atol = 1e-14;
+static const double rounding_of_distance = 8.0;         /* |d| is known to so many roundoffs of X, at either end */
+static const double eigenvalue_tolerance = 1e-9;        /* of Lanczos' method, relative to |H| */
+
+/* --- the worst of several measurements ------------------------------------------------- */
+
+static double share(double measured, double error, double bound)
+{
+    double sum = measured + error;
+    return sum <= 0.0 && bound >= 0.0 ? sum : sum / bound;
+}
+
+void fs_tightest_add(fs_tightest *worst, double measured, double error, double bound)
+{
+    if (worst->count++ && share(measured, error, bound) <= share(worst->measured, worst->error, worst->bound)) return;
+    if (worst->count > 1 && isnan(share(worst->measured, worst->error, worst->bound))) return;      /* NaN stays */
+    worst->measured = measured;
+    worst->error = error;
+    worst->bound = bound;
+}
+
+void fs_tightest_report(const fs_tightest *worst, fs_finding *found)
+{
+    if (!worst->count) return;
+    found->measured = worst->measured;
+    found->error = worst->error;
+    found->bound = worst->bound;
+}
+
+/* --- points ------------------------------------------------------------------------------- */
+
+int fs_point_found(const fs_stability_point *point)
+{
+    return point->at->outcome == FS_SEARCH_FOUND && point->spectrum;
+}
+
+size_t fs_points_found(const fs_stability *s)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s->n_points; i++) n += (size_t)fs_point_found(&s->point[i]);
+    return n;
+}
+
+fs_status fs_points_none(fs_finding *found, const fs_stability *s)
+{
+    const fs_stationary *at = s->point[0].at;
+    return fs_check_absent(found, "no stationary point on E was found: %s; %.360s", fs_search_name(at->outcome), at->note);
+}
+
+fs_status fs_points_none_such(fs_finding *found, const fs_stability *s, const char *kind)
+{
+    size_t count[FS_POINT_COUNT] = { 0 }, used = 0;
+    char list[200] = "";
+    for (size_t i = 0; i < s->n_points; i++) count[s->point[i].on_E] += (size_t)fs_point_found(&s->point[i]);
+    for (int k = 0; k < FS_POINT_COUNT; k++)
+        if (count[k] && used < sizeof list)
+            used += (size_t)snprintf(list + used, sizeof list - used, "%s%zu %s", used ? ", " : "", count[k], fs_point_name((fs_point)k));
+    if (fs_point_found(&s->point[0])) return fs_check_absent(found, "no %s among the stationary points found: %s", kind, list);
+    return fs_check_absent(found, "no %s among the stationary points found: %s; of the flow itself: %s", kind, list, fs_search_name(s->point[0].at->outcome));
+}
+
+int fs_point_strict(fs_check_context *c, const fs_stability_point *point)
+{
+    return fs_point_found(point) && (point->on_E == FS_POINT_MINIMUM || !fs_check_basis(c)->dim_E);
+}
+
+size_t fs_points_choose(fs_check_context *c, const fs_stability *s, int (*wanted)(fs_check_context *, const fs_stability_point *), size_t most,
+                        const fs_stability_point **chosen, size_t *all)
+{
+    size_t n = 0;
+    *all = 0;
+    for (size_t i = 0; i < s->n_points; i++) {
+        const fs_stability_point *point = &s->point[i];
+        if (!wanted(c, point)) continue;
+        (*all)++;
+        if (n == most && !(point->gamma_critical > chosen[n - 1]->gamma_critical)) continue;
+        size_t at = n < most ? n++ : n - 1;
+        for (; at && point->gamma_critical > chosen[at - 1]->gamma_critical; at--) chosen[at] = chosen[at - 1];
+        chosen[at] = point;
+    }
+    return n;
+}
+
+int fs_points_metric(fs_check_context *c, fs_finding *found)
+{
+    if (!fs_problem_parametrisation(fs_check_problem(c))) return 0;
+    fs_check_absent(found, "the weights move in coordinates of their own, A' = -M grad S: exponents are eigenvalues of M Hess S, not of the Hessian");
+    return 1;
+}
+
+fs_status fs_point_residual(fs_check_context *c, const fs_stationary *at, double *residual, fs_err *err)
+{
+    fs_rounding r;
+    FS_TRY(fs_gradient_rounding(c, at->w, &r, NULL, err));
+    *residual = times_residual * at->residual_E + r.L;
+    return FS_OK;
+}
+
+fs_status fs_point_flow(fs_check_context *c, fs_flow_kind kind, double gamma, fs_flow **out, fs_err *err)
+{
+    const fs_check_options *o = fs_check_options_of(c);
+    return fs_flow_create(out, kind, fs_check_basis(c), fs_problem_risk(fs_check_problem(c), kind == FS_FLOW_AUGMENTED), gamma, o->threads, o->keep_limit, err);
+}
+
+typedef struct { fs_flow *flow; const double *w; } hessian;
+
+static fs_status apply_hessian(void *context, const double *x, double *y)
+{
+    const hessian *h = context;
+    FS_TRY(fs_flow_jacobian_product(h->flow, h->w, x, y));
+    for (size_t i = 0; i < fs_flow_dim(h->flow); i++) y[i] = -y[i];
+    return FS_OK;
+}
+
+fs_status fs_point_lowest(fs_check_context *c, fs_flow *f, const double *w, double *value, double *error, fs_err *err)
+{
+    hessian h = { f, w };
+    fs_lanczos l = { 0 };
+    const fs_lanczos_options asked = { .n = fs_flow_dim(f), .apply = apply_hessian, .context = &h, .wanted = 1, .tolerance = eigenvalue_tolerance,
+                                       .watch = fs_check_watch(c) };
+    fs_status status = fs_lanczos_compute(&l, &asked, err);
+    if (status == FS_OK && l.stopped) status = fs_fail(err, FS_ESTOPPED, "stopped while an eigenvalue was computed");
+    if (status == FS_OK && !l.count) status = fs_fail(err, FS_ESOLVER, "the lowest eigenvalue did not converge in %ld products", l.products);
+    if (status == FS_OK) {
+        *value = l.value[0];
+        *error = l.residual[0] + (double)(asked.n + 16) * 2.0 * FS_ROUNDOFF * l.norm;
+    }
+    fs_lanczos_clear(&l);
+    return status;
+}
+
+/* --- exponents ------------------------------------------------------------------------------ */
+
+typedef struct {
+    fs_check_context *c;
+    const fs_exponent_request *r;
+    fs_flow *flow;              /* that is integrated */
+    fs_flow *bare;              /* whose Jacobian is minus the Hessian */
+    size_t n;
+    double scale;               /* 1 + |X| */
+    double *w, *Hv, *Hw;        /* (n) */
+} runner;
+
+/* |(Hess S(X + step v) - Hess S(X)) v|, the larger of both signs of step */
+static fs_status change_at(runner *x, double step, double *change, fs_err *err)
+{
+    *change = 0.0;
+    fs_status status = fs_flow_jacobian_product(x->bare, x->r->w, x->r->v, x->Hv);
+    for (int sign = -1; status == FS_OK && sign <= 1; sign += 2) {
+        for (size_t i = 0; i < x->n; i++) x->w[i] = x->r->w[i] + sign * step * x->r->v[i];
+        status = fs_flow_jacobian_product(x->bare, x->w, x->r->v, x->Hw);
+        for (size_t i = 0; i < x->n; i++) x->Hw[i] -= x->Hv[i];
+        double size = fs_norm(x->n, x->Hw);
+        if (!(size <= *change)) *change = size;
+    }
+    return status == FS_OK ? FS_OK : fs_fail(err, status, "Hessian-vector products near a stationary point: %s", fs_status_text(status));
+}
+
+/* Distance of the start, and the bound: for the path that the flow must take when the curvature is what it should be. */
+static fs_status choose_start(runner *x, double *s, double *bound, fs_err *err)
+{
+    const fs_exponent_request *r = x->r;
+    double change, far = farthest * x->scale, factor = exp(-r->curvature * r->horizon), growth = factor > 1.0 ? factor : 1.0, decay = factor < 1.0 ? factor : 1.0;
+    FS_TRY(change_at(x, probe * x->scale, &change, err));
+    if (change * far > r->accuracy * probe * x->scale) far = r->accuracy * probe * x->scale / change;
+    *s = far / growth;
+    if (!(*s >= nearest * x->scale)) *s = nearest * x->scale;
+    FS_TRY(change_at(x, slack * *s * growth, &change, err));
+    *bound = change + (r->residual + rounding_of_distance * FS_ROUNDOFF * x->scale / r->horizon) / (*s * decay);
+    return FS_OK;
+}
+
+static int report_time(void *context, double t, double h, long step, const fs_flow_point *p)
+{
+    (void)h;
+    (void)step;
+    (void)p;
+    const runner *x = context;
+    return fs_watch_report(fs_check_watch(x->c), "the flow near a stationary point", t / x->r->horizon) != FS_OK;
+}
+
+static double distance(const runner *x, const double *w)
+{
+    double sum = 0.0;
+    for (size_t i = 0; i < x->n; i++) sum += (w[i] - x->r->w[i]) * (w[i] - x->r->w[i]);
+    return sqrt(sum);
+}
+
+/* One family from x->w on. */
+static fs_status run_family(runner *x, fs_method method, double *rate, double *start, double *end, fs_err *err)
+{
+    fs_trajectory *T = NULL;
+    const fs_integrate_options asked = { .t_end = x->r->horizon, .rtol = path_rtol, .atol = path_atol * x->scale, .method = method, .max_step = x->r->max_step,
+                                         .progress = fs_check_watch(x->c) ? report_time : NULL, .context = x };
+    FS_TRY(fs_trajectory_compute(&T, x->flow, x->w, &asked, err));
+    fs_status status = T->code == FS_OK ? FS_OK : fs_fail(err, T->code, "the flow near a stationary point: %s", T->status);
+    *start = distance(x, x->w);
+    *end = distance(x, T->w_end);
+    *rate = log(*start / *end) / x->r->horizon;
+    fs_trajectory_destroy(T);
+    return status;
+}
+
+fs_status fs_exponent_measure(fs_check_context *c, const fs_exponent_request *request, fs_exponent *out, fs_err *err)
+{
+    const fs_basis *b = fs_check_basis(c);
+    size_t n = b->dim_E + b->dim_N;
+    runner x = { .c = c, .r = request, .n = n, .scale = 1.0 + fs_norm(n, request->w) };
+    double s = 0.0, start, end;
+    *out = (fs_exponent){ 0 };
+    x.w = fs_calloc(n, 3 * sizeof *x.w);
+    if (!x.w) return fs_fail(err, FS_ENOMEM, "a path of dimension %zu", n);
+    x.Hv = x.w + n;
+    x.Hw = x.Hv + n;
+    fs_status status = fs_check_flow_at(c, FS_FLOW_AUGMENTED, request->gamma, &x.flow, err);
+    if (status == FS_OK) status = fs_point_flow(c, FS_FLOW_AUGMENTED, request->gamma, &x.bare, err);
+    if (status == FS_OK) status = choose_start(&x, &s, &out->bound, err);
+    for (size_t i = 0; i < n; i++) x.w[i] = request->w[i] + s * request->v[i];
+    if (status == FS_OK) status = run_family(&x, FS_METHOD_BDF, &out->rate, &out->start, &out->end, err);
+    if (status == FS_OK) status = run_family(&x, FS_METHOD_ADAMS, &out->second, &start, &end, err);
+    out->error = fabs(out->rate - out->second);
+    fs_flow_destroy(x.flow);
+    fs_flow_destroy(x.bare);
+    free(x.w);
+    return status;
+}

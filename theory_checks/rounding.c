@@ -1,0 +1,204 @@
+/* theory_checks/rounding.c -- random points of E, faulty risks for controls, and what rounding explains of a gradient
+ *
+ *   budget(A) = 64 u sum_i weight_i |grad l_i(A)| + 16 max_k |P (F(A_k) - F(A))| + angle |F(A)|,    A_k one unit in the last place from A
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "rounding.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const double operations = 1e11;
+
+fs_status fs_point_of_E(fs_check_context *c, size_t index, double scale, double *x, fs_err *err)
+{
+    const fs_basis *basis = fs_check_basis(c);
+    double *w = fs_calloc(basis->dim_E + basis->dim_N, sizeof *w);
+    if (!w) return fs_fail(err, FS_ENOMEM, "a point of E");
+    /* the seed itself is the start of the flows */
+    fs_status status = fs_problem_start_state(fs_check_problem(c), fs_check_options_of(c)->seed + 1 + index, 0.0, w, err);
+    for (size_t i = 0; i < basis->dim_E && status == FS_OK; i++) x[i] = scale * w[i];
+    free(w);
+    return status;
+}
+
+fs_status fs_point_of_H(fs_check_context *c, size_t index, double *A, fs_err *err)
+{
+    const fs_weight_block *block;
+    size_t blocks = fs_net_blocks(fs_problem_net(fs_check_problem(c)), &block);
+    gsl_rng *rng = fs_rng_stream(fs_check_options_of(c)->seed + 1 + index, FS_STREAM_HYPOTHESES);
+    if (!rng) return fs_fail(err, FS_ENOMEM, "a point of H");
+    for (size_t k = 0; k < blocks; k++) {
+        size_t taps = block[k].size ? block[k].size * block[k].size : 1;
+        double deviation = 1.0 / sqrt((double)(block[k].in * taps));
+        fs_rng_gaussian(rng, block[k].count, A + block[k].offset);
+        for (size_t j = 0; j < block[k].count; j++) A[block[k].offset + j] *= deviation;
+    }
+    gsl_rng_free(rng);
+    return FS_OK;
+}
+
+void fs_move_one_ulp(gsl_rng *rng, size_t n, const double *A, double *moved)
+{
+    for (size_t j = 0; j < n; j++) {
+        double towards = gsl_rng_uniform(rng) < 0.5 ? -HUGE_VAL : HUGE_VAL;
+        moved[j] = A[j] == 0.0 ? 0.0 : nextafter(A[j], towards);
+    }
+}
+
+/* --- terms --------------------------------------------------------------------------- */
+
+/* |grad l(A)| of one sample, taken from `from` into the data set of one. */
+static fs_status size_of_term(fs_check_context *c, const fs_dataset *from, size_t i, fs_dataset *one, const double *A, double *grad, double *size,
+                              fs_err *err)
+{
+    const fs_problem *p = fs_check_problem(c);
+    fs_risk *risk = NULL;
+    fs_risk_work *work = NULL;
+    memcpy(one->x, from->x + i * from->inputs, from->inputs * sizeof *one->x);
+    memcpy(one->y, from->y + i * from->outputs, from->outputs * sizeof *one->y);
+    fs_status status = fs_risk_create(&risk, fs_problem_net(p), fs_problem_loss(p), one, err);
+    if (status == FS_OK) status = fs_risk_work_create(&work, risk, 1, 0, err);
+    if (status == FS_OK && (status = fs_risk_gradient(risk, A, NULL, grad, work)) != FS_OK)
+        fs_fail(err, status, "the gradient of sample %zu alone: %s", i, fs_status_text(status));
+    if (status == FS_OK) *size = fs_norm(fs_check_basis(c)->n_par, grad);
+    fs_risk_work_destroy(work);
+    fs_risk_destroy(risk);
+    return status;
+}
+
+fs_status fs_sum_of_terms(fs_check_context *c, const double *A, double *sum, fs_err *err)
+{
+    const fs_dataset *d = fs_problem_data(fs_check_problem(c));
+    fs_dataset *one = NULL;
+    double *grad = fs_calloc(fs_check_basis(c)->n_par, sizeof *grad), size = 0.0;
+    fs_status status = grad ? fs_dataset_create(&one, 1, d->inputs, d->outputs, err) : fs_fail(err, FS_ENOMEM, "gradients of single samples");
+    *sum = 0.0;
+    for (size_t i = 0; i < d->n && status == FS_OK; i++) {
+        if (d->weight[i] == 0.0) continue;
+        status = size_of_term(c, d, i, one, A, grad, &size, err);
+        *sum += d->weight[i] * size;
+    }
+    fs_dataset_destroy(one);
+    free(grad);
+    return status;
+}
+
+/* --- scatter ------------------------------------------------------------------------- */
+
+/* Differences of the two parts of gradients (n_par) first and second; w (dim L) is scratch. */
+static void part_sizes(const fs_basis *basis, const double *first, double *second, double *w, double *E, double *N)
+{
+    for (size_t j = 0; j < basis->n_par; j++) second[j] -= first[j];
+    fs_basis_project(basis, second, w);
+    *E = fs_norm(basis->dim_E, w);
+    *N = fs_norm(basis->dim_N, w + basis->dim_E);
+}
+
+/* Gradient at A and the scatter around it; work (2 n_par + dim L). */
+static fs_status scatter(fs_check_context *c, const double *A, double *grad, double *work, fs_rounding *out, fs_err *err)
+{
+    const fs_basis *basis = fs_check_basis(c);
+    const fs_risk *risk = fs_problem_risk(fs_check_problem(c), 1);
+    double *moved = work, *second = moved + basis->n_par, *w = second + basis->n_par;
+    fs_risk_work *k = NULL;
+    FS_TRY(fs_check_risk_work(c, 1, &k, err));
+    gsl_rng *rng = fs_rng_stream(fs_check_options_of(c)->seed, FS_STREAM_HYPOTHESES);
+    if (!rng) return fs_fail(err, FS_ENOMEM, "random numbers");
+    fs_status status = fs_risk_gradient(risk, A, NULL, grad, k);
+    for (size_t copy = 0; copy < FS_ROUNDING_COPIES && status == FS_OK; copy++) {
+        double E = 0.0, N = 0.0;
+        fs_move_one_ulp(rng, basis->n_par, A, moved);
+        if ((status = fs_risk_gradient(risk, moved, NULL, second, k)) != FS_OK) break;
+        part_sizes(basis, grad, second, w, &E, &N);
+        out->scatter_E = fs_larger(out->scatter_E, E);
+        out->scatter_N = fs_larger(out->scatter_N, N);
+    }
+    gsl_rng_free(rng);
+    return status == FS_OK ? FS_OK : fs_fail(err, status, "the augmented gradient at a point of E: %s", fs_status_text(status));
+}
+
+double fs_basis_angle(const fs_basis *basis)
+{
+    double gap = basis->gap_high > 0.0 && basis->gap_high < 1.0 ? basis->gap_high : 1.0;
+    if (basis->coordinate && basis->gap_low == 0.0 && basis->gap_high == 1.0) return 0.0;
+    return (double)(basis->dim_E + basis->dim_N + 16) * FS_ROUNDOFF / gap;
+}
+
+fs_status fs_gradient_rounding(fs_check_context *c, const double *x, fs_rounding *out, double *grad, fs_err *err)
+{
+    const fs_basis *basis = fs_check_basis(c);
+    size_t n = basis->n_par;
+    double sum = 0.0, *A = fs_calloc(4 * n + basis->dim_E + basis->dim_N, sizeof *A);
+    if (!A) return fs_fail(err, FS_ENOMEM, "gradients of %zu weights", n);
+    double *own = grad ? grad : A + n;
+    *out = (fs_rounding){ 0 };
+    fs_basis_expand_E(basis, x, A);
+    fs_status status = scatter(c, A, own, A + 2 * n, out, err);
+    if (status == FS_OK) status = fs_sum_of_terms(c, A, &sum, err);
+    out->terms = FS_ROUNDING_TERMS * FS_ROUNDOFF * sum;
+    out->turned = fs_basis_angle(basis) * fs_norm(n, own);
+    out->E = out->terms + out->turned + FS_ROUNDING_SCATTER * out->scatter_E;
+    out->N = out->terms + out->turned + FS_ROUNDING_SCATTER * out->scatter_N;
+    out->L = out->terms + out->turned + FS_ROUNDING_SCATTER * hypot(out->scatter_E, out->scatter_N);
+    free(A);
+    return status;
+}
+
+/* --- the biased measure --------------------------------------------------------------- */
+
+fs_status fs_biased_risk(fs_check_context *c, double beta, fs_risk **out, fs_err *err)
+{
+    const fs_problem *p = fs_check_problem(c);
+    const double *mu = fs_problem_measure(p);
+    size_t points = fs_group_points(fs_problem_group(p));
+    fs_dataset *data = NULL;
+    *out = NULL;
+    if (!(beta >= 0.0 && beta <= 1.0)) return fs_fail(err, FS_EINPUT, "expected a bias between 0 and 1, found %g", beta);
+    double *nu = fs_calloc(points, sizeof *nu);
+    if (!nu) return fs_fail(err, FS_ENOMEM, "a measure on %zu elements", points);
+    for (size_t g = 0; g < points; g++) nu[g] = (1.0 - beta) * mu[g];
+    nu[0] += beta;
+    fs_status status = fs_dataset_create_orbit(&data, fs_problem_data(p), fs_problem_rho_X(p), fs_problem_rho_Y(p), nu, err);
+    if (status == FS_OK) status = fs_risk_create(out, fs_problem_net(p), fs_problem_loss(p), data, err);
+    fs_dataset_destroy(data);
+    free(nu);
+    return status;
+}
+
+/* --- many measurements ----------------------------------------------------------------- */
+
+size_t fs_affordable_rounds(const fs_check_context *c, double gradients, size_t least, size_t most)
+{
+    double rounds = operations / (gradients * (1.0 + fs_risk_gradient_flops(fs_problem_risk(fs_check_problem(c), 1))));
+    if (rounds >= (double)most) return most;
+    return rounds >= (double)least ? (size_t)rounds : least;
+}
+
+double fs_larger(double a, double b)
+{
+    return isnan(a) || a >= b ? a : b;
+}
+
+int fs_worst_keep(fs_worst *w, double measured, double bound)
+{
+    if (w->count++ && (isnan(w->measured) || measured * w->bound <= w->measured * bound)) return 0;
+    w->measured = measured;
+    w->bound = bound;
+    return 1;
+}
+
+void fs_range_add(fs_range *r, double value)
+{
+    if (!r->count || value < r->least) r->least = value;
+    if (!r->count || value > r->most) r->most = value;
+    r->sum += value;
+    r->count++;
+}
+
+void fs_range_quantity(const fs_range *r, fs_finding *found, const char *name)
+{
+    if (r->count) fs_check_quantity(found, r->sum / (double)r->count, 0.5 * (r->most - r->least), "%s", name);
+}
