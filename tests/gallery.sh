@@ -42,10 +42,12 @@ shorter() {
     graph_s10_paper)
         echo "$quick --set group=S8 --set input.graph=8 --set data.count=2 --set measure.drawn=2 --set layers.0.dense.out=[natural*natural]" ;;
     so3_points_paper) echo "$quick --set data.count=1 --set input.set=16" ;;
-    cnn_c4_cross_paper | cnn_c4_skew_paper) echo "$quick --set data.count=1 --set data.classes=[0,1] --set data.size=12 --set input.image=12" ;;
-    rotations_paper) echo "$quick --set data.count=1 --set input.image=8" ;;
+    cnn_c4_cross_paper | cnn_c4_skew_paper)
+        echo "$quick --t-end 1e-4 --set data.count=1 --set data.classes=[0,1] --set data.size=12 --set input.image=12" ;;
+    rotations_paper) echo "$quick --t-end 1e-4 --set data.count=1 --set input.image=8" ;;
     *_paper) echo "$quick --set data.count=1" ;;
-    graph_s6 | rotations | roto_translations | translations_1d) echo '--times 5 --t-end 1' ;;
+    rotations) echo '--times 5 --t-end 1 --set data.count=2' ;;
+    graph_s6 | roto_translations | translations_1d) echo '--times 5 --t-end 1' ;;
     *) echo '--times 5' ;;
     esac
 }

@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { LARGEST = 700 };         /* dim L of a model of --all */
+enum { LARGEST = 600 };         /* dim L of a model of --all */
 
 static void report_progress(void *context, const fs_suite *s)
 {
