@@ -96,6 +96,7 @@ law no_maximum_that_loses_nan finds_nothing maxima_that_lose_nan
 law every_file_says_what_it_is_for finds_nothing files_without_a_head
 law every_source_is_built finds_nothing files_not_in_the_makefile
 law every_public_header_is_in_flowsim_h finds_nothing public_headers_missing_in_flowsim_h
+law every_planted_fault_still_fits_the_sources sh tests/mutants.sh --verify
 if [ -f "$archive" ] && command -v nm >/dev/null 2>&1; then
     law library_never_prints_exits_or_reads_the_environment finds_nothing manners
     law library_exports_names_with_its_prefix_only finds_nothing foreign_names

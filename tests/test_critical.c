@@ -279,6 +279,14 @@ static void climbing_the_valley_is_not_attraction(void **state)
     a = decide(p, outside, 1.0, &o);
     assert_outcome(&a, FS_ATTRACTION_UNDECIDED);
     assert_true(a.margin < 0.0);
+    /* early on E attracts at X, and Y still pushes X to where it does not */
+    const double pushed[2] = { 0.2, 0.45 };
+    const struct { const double *w; double t_end; } early[] = { { pushed, 100.0 }, { pushed, 1000.0 }, { outside, 1e4 } };
+    for (size_t i = 0; i < sizeof early / sizeof *early; i++) {
+        o.t_end = early[i].t_end;
+        a = decide(p, early[i].w, 1.0, &o);
+        if (a.outcome == FS_ATTRACTED) assert_outcome(&a, FS_ATTRACTION_UNDECIDED);
+    }
     fs_problem_destroy(p);
 }
 
