@@ -22,9 +22,11 @@ enum {
     FS_NEEDS_COMPATIBILITY = 1 << 0, FS_NEEDS_INVARIANCE = 1 << 1, FS_NEEDS_NONLINEARITY = 1 << 2, FS_NEEDS_LOSS = 1 << 3,
     FS_NEEDS_REPRESENTATION = 1 << 4, FS_NEEDS_MEASURE = 1 << 5, FS_NEEDS_SPACE = 1 << 6,
     FS_NEEDS_ORTHONORMAL = 1 << 7,      /* the weights move in orthonormal coordinates, or in ones whose metric commutes with Pi_E: fs_problem_parametrisation */
+    FS_NEEDS_EUCLIDEAN = 1 << 8,        /* rates, Hessians and bounds are those of the Euclidean product: does not apply to a model with a parametrisation */
     FS_NEEDS_KEY_LEMMA = FS_NEEDS_NONLINEARITY | FS_NEEDS_LOSS | FS_NEEDS_REPRESENTATION | FS_NEEDS_MEASURE,
     FS_NEEDS_STATIONARY = FS_NEEDS_KEY_LEMMA | FS_NEEDS_COMPATIBILITY | FS_NEEDS_SPACE,         /* Facts A and B, Theorem 1.2 */
-    FS_NEEDS_FLOW = FS_NEEDS_STATIONARY | FS_NEEDS_ORTHONORMAL,                                 /* Theorems 1.1, 2 and 3, Remarks */
+    FS_NEEDS_FLOW = FS_NEEDS_STATIONARY | FS_NEEDS_ORTHONORMAL,                                 /* Theorem 1.1 */
+    FS_NEEDS_RATES = FS_NEEDS_FLOW | FS_NEEDS_EUCLIDEAN,                                        /* Theorems 2 and 3, Remarks */
 };
 
 /* A control: the same measurement where one hypothesis is broken. */

@@ -116,7 +116,7 @@ static void print_record(FILE *stream, const fs_suite_cell *cell, int colour)
     paragraph(stream, 4, "control   ", line, colour, FAINT);
     if (f->note[0] && f->applies) paragraph(stream, 4, "found     ", f->note, colour, FAINT);
     print_quantities(stream, f);
-    fprintf(stream, "    %sseconds%s   %.3g\n\n", on(colour, FAINT), off(colour, FAINT), f->wall_s);
+    fprintf(stream, "    %sseconds%s   %.2f\n\n", on(colour, FAINT), off(colour, FAINT), f->wall_s);
 }
 
 static void print_finding(FILE *stream, const fs_suite_cell *cell, int verbose, int colour)
@@ -159,7 +159,7 @@ void fs_present_model(FILE *stream, const fs_suite_row *row, int verbose, int co
     for (size_t k = 0; k < row->n_cells; k++)
         if (row->cell[k].found.applies) print_finding(stream, &row->cell[k], verbose, colour);
     print_absent(stream, row, colour);
-    fprintf(stream, "\n%zu hold, %zu violated, %zu undecided, %zu do not apply; %.3g s\n", n.holds, n.violated, n.undecided, n.not_applicable,
+    fprintf(stream, "\n%zu hold, %zu violated, %zu undecided, %zu do not apply; %.1f s\n", n.holds, n.violated, n.undecided, n.not_applicable,
             row->wall_s);
 }
 
@@ -247,16 +247,14 @@ static void print_forms(FILE *stream, const fs_suite *s, int colour)
 
 static void print_left_out(FILE *stream, const fs_suite *s)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < s->n_rows; i++) {
-        const fs_suite_row *row = &s->row[i];
-        char label[MATRIX_NAME + 1], text[FS_REASON + 100];
-        if (row->load != FS_ROW_LEFT_OUT) continue;
-        if (!count++) fprintf(stream, "\nleft out; one at a time: flowsim check --model NAME\n");
-        snprintf(label, sizeof label, "%-*.*s", MATRIX_NAME - 2, MATRIX_NAME - 3, row->name);
-        snprintf(text, sizeof text, "%s", row->message);
-        paragraph(stream, 2, label, text, 0, PLAIN);
-    }
+    char names[4 * FS_REASON];
+    size_t used = 0;
+    for (size_t i = 0; i < s->n_rows; i++)
+        if (s->row[i].load == FS_ROW_LEFT_OUT && used + sizeof s->row[i].name + 2 < sizeof names)
+            used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", used ? ", " : "", s->row[i].name);
+    if (!used) return;
+    fputc('\n', stream);
+    paragraph(stream, 0, "left out, larger (flowsim check --model NAME): ", names, 0, PLAIN);
 }
 
 /* Everything that is open or wrong. */
@@ -321,11 +319,13 @@ void fs_present_matrix(FILE *stream, const fs_suite *s, int colour)
     if (!in_atlas) print_shown(stream, s, colour);
     print_forms(stream, s, colour);
     fprintf(stream, "\n+ holds   . does not apply   o a pass would mean nothing there   ? undecided\n"
-                    "x violated and ~ undecided where a hypothesis fails, or as predicted\n"
+                    "x violated and ~ undecided where a hypothesis fails, or as predicted   blank: nothing is predicted\n"
                     "X violated though every hypothesis holds   ! the control or the prediction is missed\n");
     print_left_out(stream, s);
     print_surprises(stream, s, colour);
-    fprintf(stream, "\n%zu as expected, %zu undecided, %zu not as expected; %.3g s\n", n.expected, n.open, n.failed, s->wall_s);
+    fprintf(stream, "\n%zu hold, %zu violated, %zu undecided (%zu of them where a pass would mean nothing), %zu do not apply\n", n.holds, n.violated, n.undecided, n.vacuous,
+            n.not_applicable);
+    fprintf(stream, "%zu as theory predicts, %zu open, %zu not; %.1f s\n", n.expected, n.open, n.failed, s->wall_s);
 }
 
 /* --- JSON --------------------------------------------------------------------------------------------- */
@@ -501,6 +501,35 @@ static json_t *row_json(const fs_suite_row *row)
     return unless(bad, object);
 }
 
+/* The checks of all shipped models in one list. */
+static json_t *all_checks(const fs_suite *s)
+{
+    json_t *checks = json_array();
+    int bad = checks == NULL;
+    for (size_t i = 0; i < s->n_rows; i++)
+        for (size_t k = 0; !s->row[i].atlas && k < s->row[i].n_cells; k++)
+            if (s->row[i].cell[k].found.applies) bad |= append(checks, check_json(&s->row[i], &s->row[i].cell[k], 1));
+    return unless(bad, checks);
+}
+
+/* A shipped model: its row of the matrix, statement by statement. */
+static json_t *matrix_row(const fs_suite_row *row)
+{
+    json_t *object = json_object(), *verdicts = json_object(), *dims = json_object(), *absent = json_array();
+    int bad = set_text(object, "model", row->name) | set_outcome(object, row->outcome, row->why);
+    bad |= set_count(dims, "L", row->dim_L) | set_count(dims, "E", row->dim_E) | set_count(dims, "N", row->dim_N);
+    for (size_t k = 0; k < row->n_cells; k++) {
+        const fs_suite_cell *cell = &row->cell[k];
+        bad |= set_text(verdicts, cell->statement->id, cell->found.applies ? fs_verdict_name(cell->found.verdict) : "does not apply");
+        if (!cell->found.applies) bad |= append(absent, absent_json(cell, 1));
+    }
+    bad |= set(object, "dims", dims);
+    bad |= set(object, "verdicts", verdicts);
+    bad |= set(object, "not_applicable", absent);
+    bad |= set_real(object, "wall_s", row->wall_s);
+    return unless(bad, object);
+}
+
 static json_t *form_json(const fs_suite_form *one)
 {
     const fs_quantity *value = fs_finding_quantity(&one->found, "value");
@@ -522,9 +551,13 @@ int fs_present_suite_json(json_t *report, const fs_suite *s)
     fs_suite_counts n = fs_suite_count(s);
     json_t *matrix = json_array(), *atlas = json_array(), *forms = json_array(), *left_out = json_array();
     int bad = 0;
-    for (size_t i = 0; i < s->n_rows; i++)
-        bad |= append(s->row[i].load == FS_ROW_LEFT_OUT ? left_out : s->row[i].atlas ? atlas : matrix, row_json(&s->row[i]));
+    for (size_t i = 0; i < s->n_rows; i++) {
+        const fs_suite_row *row = &s->row[i];
+        if (row->load == FS_ROW_LOADED && !row->atlas) bad |= append(matrix, matrix_row(row));
+        else bad |= append(row->load == FS_ROW_LEFT_OUT ? left_out : row->atlas ? atlas : matrix, row_json(row));
+    }
     for (size_t i = 0; i < s->n_forms; i++) bad |= append(forms, form_json(&s->form[i]));
+    bad |= set(report, "checks", all_checks(s));
     bad |= set(report, "matrix", matrix);
     bad |= set(report, "atlas", atlas);
     bad |= set(report, "closed_forms", forms);
@@ -562,8 +595,10 @@ static void tap_finding(fs_tap *t, const fs_finding *f)
     const fs_control *c = &f->control;
     const char *sign = f->verdict == FS_HOLDS ? "<=" : f->verdict == FS_VIOLATED ? ">" : "against";
     fprintf(t->stream, "%s, %s %s ", fs_verdict_name(f->verdict), power(f->measured, a), sign);
-    fprintf(t->stream, "%s, control %s%s\n", power(f->bound, b), power(c->measured, a),
-            c->verdict != FS_HOLDS ? " not as it must be" : isnan(c->predicted) ? "" : " as predicted");
+    fprintf(t->stream, "%s, ", power(f->bound, b));
+    if (isnan(c->measured)) fputs("no control\n", t->stream);
+    else fprintf(t->stream, "control %s%s\n", power(c->measured, a),
+                 c->verdict != FS_HOLDS ? " not as it must be" : isnan(c->predicted) ? "" : " as predicted");
 }
 
 static void tap_cell(fs_tap *t, const fs_suite_row *row, const fs_suite_cell *cell)

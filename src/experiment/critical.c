@@ -509,6 +509,8 @@ static fs_status thresholds(scanner *s, fs_err *err)
 static fs_status validate(const fs_problem *p, const fs_critical_options *o, fs_err *err)
 {
     if (!fs_problem_basis(p)->dim_N) return fs_fail(err, FS_EINPUT, "expected dim N > 0, found 0: E is all of L, every flow is on it");
+    if (fs_problem_parametrisation(p))
+        return fs_fail(err, FS_EINPUT, "expected weights that move in orthonormal coordinates, found a model with space.parametrisation: eigenvalues of the Hessian decide nothing there");
     if (!o->n_distance) return fs_fail(err, FS_EINPUT, "expected at least one distance, found none");
     if (!o->n_seed && !o->weights) return fs_fail(err, FS_EINPUT, "expected a seed or weights to start from, found neither");
     for (size_t i = 0; i < o->n_distance; i++)

@@ -290,7 +290,8 @@ static size_t lowest_of(size_t n, const double *value)
     return k;
 }
 
-static void print_path(FILE *stream, const fs_stability_path *p, int colour)
+/* own: the weights move in coordinates of their own, which the exponents know nothing of */
+static void print_path(FILE *stream, const fs_stability_path *p, int own, int colour)
 {
     fs_sentence line = { "", 0 };
     char t[FS_TEXT_NUMBER];
@@ -309,8 +310,8 @@ static void print_path(FILE *stream, const fs_stability_path *p, int colour)
         say_eigenvalue(&line, p->lambda_min[last], p->lambda_error[last]);
     }
     if (p->exponents && !isnan(p->exponent[last * p->exponents]))
-        fs_say(&line, ". The largest exponent across E ends at %s%s for gamma = 0, less gamma otherwise", p->complete ? "" : "or above ",
-               fs_text_real(p->exponent[last * p->exponents], 4, t));
+        fs_say(&line, ". The largest exponent across E ends at %s%s for gamma = 0%s", p->complete ? "" : "or above ",
+               fs_text_real(p->exponent[last * p->exponents], 4, t), own ? ", in orthonormal coordinates" : ", less gamma otherwise");
     fs_say(&line, ".");
     if (p->note[0]) fs_say(&line, " (%s)", p->note);
     fs_table_paragraph(stream, "path:       ", line.text, colour, FS_PLAIN);
@@ -329,7 +330,7 @@ void fs_table_print_stability(FILE *stream, const fs_report_head *head, const fs
     print_place(stream, head, s, colour);
     if (s->n_points) print_first(stream, &s->point[0], colour);
     print_points(stream, s, colour);
-    print_path(stream, &s->path, colour);
+    print_path(stream, &s->path, s->problem && fs_problem_parametrisation(s->problem), colour);
     print_interrupted(stream, s->stopped, colour);
     fprintf(stream, "  %s s\n", fs_text_real(s->wall_s, s->wall_s < 99.5 ? 2 : 4, wall));
 }
