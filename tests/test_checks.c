@@ -387,7 +387,10 @@ static void model_cell_is_right_where_theory_promises_nothing(void **state)
     assert_int_equal(fs_expect_of_model(&f, why), FS_NOT_AS_EXPECTED);
     assert_non_null(strstr(why, "although every hypothesis holds"));
     strcpy(f.because, "compatibility fails");
+    f.hypotheses = FS_VIOLATED;
     assert_int_equal(fs_expect_of_model(&f, why), FS_AS_EXPECTED);
+    f.hypotheses = FS_UNDECIDED;
+    assert_int_equal(fs_expect_of_model(&f, why), FS_LEFT_OPEN);
     f = pass();
     f.error = 1.0;
     judged(&f);

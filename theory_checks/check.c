@@ -285,12 +285,13 @@ static void find_failed_hypothesis(const fs_statement *statement, const fs_hypot
 {
     fs_verdict worst = FS_HOLDS;
     found->because[0] = 0;
+    found->hypotheses = FS_HOLDS;
     for (size_t i = 0; i < FS_HYPOTHESIS_COUNT; i++) {
         const fs_hypothesis *one;
         const char *name = fs_hypothesis_at(h, i, &one);
         fs_verdict verdict = follows(1u << i, one->verdict);
         if (!(statement->needs & 1u << i) || verdict == FS_HOLDS || worst == FS_VIOLATED || verdict == worst) continue;
-        worst = verdict;
+        found->hypotheses = worst = verdict;
         snprintf(found->because, sizeof found->because, "%s %s%s%s", name, verdict == FS_VIOLATED ? "fails" : "is undecided",
                  one->detail[0] ? ": " : "", one->detail);
     }
@@ -320,7 +321,7 @@ static void nothing_yet(fs_finding *found)
 /* The measurement itself did not succeed, which says nothing about the statement. */
 static int is_no_answer(fs_status status)
 {
-    return status == FS_ENAN || status == FS_ESOLVER || status == FS_EINPUT;
+    return status != FS_OK && status != FS_ENOMEM && status != FS_ESTOPPED;
 }
 
 fs_status fs_check_run(fs_check_context *c, const fs_statement *statement, fs_finding *found, fs_err *err)

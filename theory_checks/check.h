@@ -53,7 +53,8 @@ typedef struct {
     fs_verdict verdict;         /* set by fs_check_judge */
     fs_control control;
     char vacuous[240];          /* a guard that tripped: why a pass would mean nothing here; "" */
-    char because[240];          /* the hypothesis that fails, and where; "".  Set by fs_check_judge */
+    fs_verdict hypotheses;      /* of those the statement needs: the worst.  Set by fs_check_judge, as is */
+    char because[240];          /* the hypothesis that fails or is undecided, and where; "" */
     char note[480];             /* what was measured, in words and numbers */
     size_t n_quantity;
     fs_quantity quantity[FS_QUANTITY_COUNT];

@@ -184,7 +184,8 @@ static fs_status lowest_curvature(const fs_problem *p, fs_flow *f, double low, d
     *least = (fs_transverse){ .lambda_min = DBL_MAX, .error = (double)NAN };
     for (int i = 0; i <= GRID; i++) {
         FS_TRY(curvature_at(p, f, low + i * step, &H, err));
-        if (!(H.lambda_min >= least->lambda_min)) {
+        if (isnan(H.lambda_min)) return fs_fail(err, FS_ENAN, "the lowest curvature across E is not a number");
+        if (H.lambda_min < least->lambda_min) {
             *least = H;
             at = low + i * step;
         }
@@ -196,7 +197,7 @@ static fs_status lowest_curvature(const fs_problem *p, fs_flow *f, double low, d
         FS_TRY(curvature_at(p, f, a, &left, err));
         FS_TRY(curvature_at(p, f, b, &right, err));
         H = left.lambda_min < right.lambda_min ? left : right;
-        if (!(H.lambda_min >= least->lambda_min)) *least = H;
+        if (H.lambda_min < least->lambda_min) *least = H;
         *(left.lambda_min < right.lambda_min ? &to : &from) = left.lambda_min < right.lambda_min ? b : a;
     }
     return FS_OK;
@@ -283,7 +284,7 @@ fs_status fs_measure_largest_risk(const fs_closed_form *form, const fs_problem *
         for (int j = 0; status == FS_OK && j <= GRID; j++) {
             double R = (double)NAN;
             status = risk_at(p, work, low + i * step, low + j * step, &R, err);
-            if (!(R <= *value)) *value = R;
+            fs_raise_to(value, R);
         }
     fs_risk_work_destroy(work);
     *error = 64.0 * DBL_EPSILON;
@@ -314,10 +315,12 @@ static fs_status on_tube(fs_flow *f, const fs_problem *p, const double *w, doubl
     memcpy(on_E, w, fs_problem_basis(p)->dim_E * sizeof *w);
     out->delta = distance_of(p, w);
     fs_status status = fs_flow_evaluate(f, w, &at, NULL);
-    out->R_start = at.risk;
-    if (status == FS_OK) status = fs_flow_evaluate(f, on_E, &at, NULL);
-    out->R_on_E = at.risk;
-    if (status != FS_OK) return fs_fail(err, status, "R^aug at the start: %s", fs_status_text(status));
+    if (status == FS_OK) {
+        out->R_start = at.risk;
+        status = fs_flow_evaluate(f, on_E, &at, NULL);
+    }
+    if (status == FS_OK) out->R_on_E = at.risk;
+    else return fs_fail(err, status, "R^aug at the start: %s", fs_status_text(status));
     FS_TRY(fs_tube_create(&t, f, &options, err));
     status = fs_tube_measure(t, radius > 0.0 ? radius : out->delta, &out->constants, err);
     if (status == FS_OK && paper) status = fs_bound_paper_tube(t, out->constants.c, out->delta, out->R_start, &out->paper, &K, err);
@@ -500,6 +503,7 @@ fs_status fs_measure_edge_of_basin(const fs_closed_form *form, const fs_problem 
         double middle = 0.5 * (inside + outside);
         status = state_of(p, middle, k[0], w0, err);
         if (status == FS_OK) status = integrate(f, w0, t, tight, w, NULL, err);
+        if (status != FS_OK) break;
         *(distance_of(p, w) <= 1e-2 * distance_of(p, w0) ? &inside : &outside) = middle;
     }
     fs_flow_destroy(f);

@@ -410,7 +410,9 @@ static int set_numbers(json_t *object, const fs_finding *f)
 static int set_outcome(json_t *object, fs_outcome outcome, const char *why)
 {
     static const char *const name[] = { "as expected", "undecided", "not as expected" };
-    return set_text(object, "outcome", name[outcome]) | set_text(object, "why", why);
+    int bad = set_text(object, "outcome", name[outcome]);
+    bad |= set_text(object, "why", why);
+    return bad;
 }
 
 static int set_statement(json_t *object, const fs_statement *s)
@@ -516,8 +518,11 @@ static json_t *all_checks(const fs_suite *s)
 static json_t *matrix_row(const fs_suite_row *row)
 {
     json_t *object = json_object(), *verdicts = json_object(), *dims = json_object(), *absent = json_array();
-    int bad = set_text(object, "model", row->name) | set_outcome(object, row->outcome, row->why);
-    bad |= set_count(dims, "L", row->dim_L) | set_count(dims, "E", row->dim_E) | set_count(dims, "N", row->dim_N);
+    int bad = set_text(object, "model", row->name);
+    bad |= set_outcome(object, row->outcome, row->why);
+    bad |= set_count(dims, "L", row->dim_L);
+    bad |= set_count(dims, "E", row->dim_E);
+    bad |= set_count(dims, "N", row->dim_N);
     for (size_t k = 0; k < row->n_cells; k++) {
         const fs_suite_cell *cell = &row->cell[k];
         bad |= set_text(verdicts, cell->statement->id, cell->found.applies ? fs_verdict_name(cell->found.verdict) : "does not apply");

@@ -79,7 +79,11 @@ fs_outcome fs_expect_of_model(const fs_finding *f, char *why)
 {
     words w = { why, FS_REASON, 0 };
     why[0] = 0;
-    if (!f->applies || f->because[0] || f->verdict == FS_HOLDS) return FS_AS_EXPECTED;
+    if (!f->applies || f->hypotheses == FS_VIOLATED || f->verdict == FS_HOLDS) return FS_AS_EXPECTED;
+    if (f->hypotheses == FS_UNDECIDED) {
+        say(&w, "%s, and %s", fs_verdict_name(f->verdict), f->because);
+        return FS_LEFT_OPEN;
+    }
     if (f->verdict == FS_VIOLATED) {
         say(&w, "violated although every hypothesis holds: ");
         say_numbers(&w, f);

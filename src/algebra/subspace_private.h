@@ -7,16 +7,11 @@
 
 #include "algebra/partition.h"
 #include "algebra/subspace.h"
+#include "base/norm.h"
 
 #define FS_BASIS_VECTORS 2000u                  /* in one block: singular values of a 2000 x 2000 matrix take seconds */
 #define FS_BASIS_ENTRIES ((size_t)1 << 25)      /* of the vectors of one block: 256 MiB */
 #define FS_BASIS_GAP 1e4                        /* between what counts as zero and the rest */
-
-/* Maximum in which NaN stays. */
-static inline void fs_raise_to(double *worst, double value)
-{
-    if (*worst == *worst && !(value <= *worst)) *worst = value;
-}
 
 /* Rows of a sparse matrix appended one at a time. */
 typedef struct {

@@ -67,7 +67,8 @@ int cli_failed(const fs_err *err)
         cli_error("failed without a reason");
         return EXIT_SYSTEM;
     }
-    cli_error("%s", err->text[0] ? err->text : fs_status_text(err->status));
+    if (err->status == FS_ENOMEM && err->text[0]) cli_error("%s: %s", fs_status_text(err->status), err->text);
+    else cli_error("%s", err->text[0] ? err->text : fs_status_text(err->status));
     return cli_status_of(err->status);
 }
 

@@ -14,6 +14,7 @@
 #include <glob.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 enum { LARGEST = 600 };         /* dim L of a model of --all */
@@ -161,9 +162,26 @@ static int report_all(const options *o, const fs_suite *s, fs_folder *folder)
     return status == FS_OK ? status_of[fs_suite_outcome(s)] : cli_failed(&err);
 }
 
+/* The model files of a folder whose name may have any characters. */
+static int find_models(const char *folder, glob_t *models)
+{
+    char pattern[2 * PATH_MAX + 8];
+    size_t used = 0;
+    for (const char *c = folder; *c && used + 2 < 2 * PATH_MAX; c++) {
+        if (strchr("*?[]\\", *c)) pattern[used++] = '\\';
+        pattern[used++] = *c;
+    }
+    snprintf(pattern + used, sizeof pattern - used, "/*.yaml");
+    switch (glob(pattern, 0, NULL, models)) {
+    case 0: return EXIT_DONE;
+    case GLOB_NOSPACE: return cli_failed(&(fs_err){ .status = FS_ENOMEM });
+    default: cli_error("expected models (*.yaml) in %s, found none", folder); return EXIT_USAGE;
+    }
+}
+
 static int check_all(const options *o)
 {
-    char folder[PATH_MAX], pattern[PATH_MAX + 8];
+    char folder[PATH_MAX];
     glob_t models = { 0 };
     fs_suite *s = NULL;
     fs_folder *output = NULL;
@@ -173,11 +191,8 @@ static int check_all(const options *o)
     if (status == EXIT_DONE && o->output && fs_folder_open(&output, o->output, o->force, &err) != FS_OK) status = cli_failed(&err);
     if (status != EXIT_DONE) return status;
     cli_progress *progress = make_progress(o);
-    snprintf(pattern, sizeof pattern, "%s/*.yaml", folder);
-    if (!progress || glob(pattern, 0, NULL, &models) == GLOB_NOSPACE) {
-        status = cli_failed(&(fs_err){ .status = FS_ENOMEM });
-        goto done;
-    }
+    status = progress ? find_models(folder, &models) : cli_failed(&(fs_err){ .status = FS_ENOMEM });
+    if (status != EXIT_DONE) goto done;
     fs_watch watch = cli_progress_watch(progress);
     fs_suite_options asked = ask(o, 1, &watch, o->tap ? &tap : NULL);
     asked.n_models = models.gl_pathc;

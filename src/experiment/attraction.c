@@ -138,7 +138,7 @@ static fs_status growth_along(decision *d, const fs_trajectory *T, double *lowes
         double size = fs_norm(d->n - d->E, w + d->E);
         if (size < near_E * (1.0 + fs_norm(d->n, w)) && -margin > d->growth) d->growth = -margin;
         if (size >= d->floor) *lowest = DBL_MAX;
-        if (!(margin - error >= *lowest)) *lowest = margin - error;
+        fs_lower_to(lowest, margin - error);
         d->out->margin = margin;
         d->out->margin_error = error;
     }
