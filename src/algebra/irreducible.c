@@ -23,6 +23,7 @@
 #include "algebra/irreducible.h"
 
 #include "algebra/group_private.h"
+#include "base/norm.h"
 #include "base/rng.h"
 
 #include <float.h>
@@ -148,8 +149,8 @@ static fs_status eigenvectors(const fs_group *G, const real_classes *r, double *
                                         fs_group_name(G), (int)info);
         double gap = HUGE_VAL, norm = fabs(lambda[0]);
         for (size_t k = 1; k < n; k++) {
-            if (!(lambda[k] - lambda[k - 1] >= gap)) gap = lambda[k] - lambda[k - 1];
-            if (!(fabs(lambda[k]) <= norm)) norm = fabs(lambda[k]);
+            fs_lower_to(&gap, lambda[k] - lambda[k - 1]);
+            fs_raise_to(&norm, fabs(lambda[k]));
         }
         error = 16.0 * (double)n * DBL_EPSILON * norm / gap * sqrt((double)fs_group_order(G));
     }

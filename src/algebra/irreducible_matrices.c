@@ -17,6 +17,7 @@
  */
 #include "algebra/irreducible.h"
 
+#include "base/norm.h"
 #include "base/rng.h"
 
 #include <float.h>
@@ -183,7 +184,7 @@ static double homomorphism_defect(const work *w, const double *matrix)
             for (size_t j = 0; j < d; j++) {
                 double sum = -c[i * d + j];
                 for (size_t l = 0; l < d; l++) sum += a[i * d + l] * b[l * d + j];
-                if (!(fabs(sum) <= defect)) defect = fabs(sum);
+                fs_raise_to(&defect, fabs(sum));
             }
     }
     return defect;

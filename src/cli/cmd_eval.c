@@ -52,8 +52,8 @@ static fs_status equivariance(const fs_problem *p, const double *A, evaluation *
             status = fs_rep_apply(fs_problem_rho_Y(p), element[g], z + i * out, moved);
             for (size_t k = 0; k < out; k++) moved[k] = zg[i * out + k] - moved[k];
             double defect = fs_norm(out, moved), size = fs_norm(out, z + i * out);
-            if (!(defect <= e->defect)) e->defect = defect;
-            if (!(size <= scale)) scale = size;
+            fs_raise_to(&e->defect, defect);
+            fs_raise_to(&scale, size);
         }
     }
     e->defect_relative = scale > 0.0 ? e->defect / scale : 0.0;

@@ -149,7 +149,7 @@ static double closest(const fs_trajectory *T)
 {
     double least = DBL_MAX;
     for (size_t i = 0; i < T->n_steps_kept; i++)
-        if (!(T->step_distance[i] >= least)) least = T->step_distance[i];
+        fs_lower_to(&least, T->step_distance[i]);
     return least;
 }
 

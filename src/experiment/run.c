@@ -149,7 +149,7 @@ static fs_status bound_path(fs_flow *observer, const fs_trajectory *T, double *z
         /* on a ray shorter than the resolution all its points are one */
         for (size_t i = 0; i < (is_resolved ? 3u : 1u); i++) {
             FS_TRY(lambda_at(observer, w, ray[i], z, &H, err));
-            if (!(H.lambda_min - H.error >= lambda)) lambda = H.lambda_min - H.error;
+            fs_lower_to(&lambda, H.lambda_min - H.error);
         }
         if (!(distance >= resolved * T->atol_N) && -(lambda + T->gamma) > *growth) *growth = -(lambda + T->gamma);
         if (!is_resolved) continue;

@@ -202,7 +202,7 @@ static fs_status measure_shift_of_lowest(const examiner *x, fs_stability_point *
     for (size_t k = 0; status == FS_OK && k < sizeof lowest / sizeof *lowest; k++) {
         if (!lowest[k]) continue;
         status = change_along(x, point->at->w, moved, lowest[k], moved + n, &change);
-        if (!(change <= largest)) largest = change;
+        fs_raise_to(&largest, change);
         if (status == FS_OK) set_shift(point, largest);
         else fs_fail(err, status, "a Hessian-vector product failed: %s", fs_status_text(status));
     }

@@ -4,6 +4,7 @@
  */
 #include "observe/spectrum.h"
 
+#include "base/norm.h"
 #include "observe/spectrum_private.h"
 
 #include <float.h>
@@ -94,7 +95,7 @@ static void group_copies(fs_spectrum_block *b, const double *eigenvalue, double 
         for (size_t c = 0; c < b->copies; c++) sum += group[c];
         b->value[i] = sum / (double)b->copies;
         b->error[i] = error;
-        if (!(spread <= b->spread)) b->spread = spread;
+        fs_raise_to(&b->spread, spread);
     }
 }
 

@@ -5,6 +5,7 @@
 #include "report/json.h"
 
 #include "base/files.h"
+#include "base/norm.h"
 #include "report/spread.h"
 #include "report/text.h"
 
@@ -234,7 +235,7 @@ static double worst_energy_error(const fs_trajectory *T)
 {
     double worst = T->n_steps_kept ? T->last.energy_error : (double)NAN;
     for (size_t i = 0; i < T->n_rows && !isnan(worst); i++)
-        if (!(T->row[i].energy_error <= worst)) worst = T->row[i].energy_error;
+        fs_raise_to(&worst, T->row[i].energy_error);
     return worst;
 }
 

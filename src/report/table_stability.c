@@ -6,6 +6,7 @@
  */
 #include "report/stability.h"
 
+#include "base/norm.h"
 #include "report/table.h"
 #include "report/table_private.h"
 #include "report/text.h"
@@ -127,7 +128,7 @@ static double largest_error(const fs_spectrum_block *b)
 {
     double worst = b->count ? 0.0 : (double)NAN;
     for (size_t i = 0; i < b->count && !isnan(worst); i++)
-        if (!(b->error[i] <= worst)) worst = b->error[i];
+        fs_raise_to(&worst, b->error[i]);
     return worst;
 }
 
