@@ -9,6 +9,7 @@
 #include "theory_checks/statements.h"
 
 #include <gsl/gsl_errno.h>
+#include <gsl/gsl_randist.h>
 
 static const fs_statement *const facts[] = {
     &fs_statement_key_lemma, &fs_statement_lemma_3_11_gradient, &fs_statement_lemma_3_11_hessian, &fs_statement_compatibility,
@@ -78,6 +79,79 @@ static void nan_is_the_worst_and_stays(void **state)
     assert_true(isnan(fs_larger((double)NAN, 1.0)) && isnan(fs_larger(1.0, (double)NAN)));
     assert_near(fs_larger(2.0, 1.0), 2.0, 0.0);
     assert_near(fs_larger(1.0, 2.0), 2.0, 0.0);
+}
+
+static void a_share_of_nothing_is_nothing_or_everything(void **state)
+{
+    (void)state;
+    assert_near(fs_share(3.0, 1.0, 8.0), 0.5, 0.0);
+    assert_near(fs_share(0.0, 0.0, 0.0), 0.0, 0.0);
+    assert_near(fs_share(0.0, 0.0, 1e-300), 0.0, 0.0);
+    assert_true(fs_share(1e-300, 0.0, 0.0) == HUGE_VAL && fs_share(0.0, 1e-300, 0.0) == HUGE_VAL);
+    assert_true(fs_share(1.0, 0.0, -1.0) == HUGE_VAL && fs_share(HUGE_VAL, 0.0, 1.0) == HUGE_VAL);
+    assert_near(fs_share(-3.0, 1.0, 0.0), -2.0, 0.0);               /* kept, with room */
+    assert_near(fs_share(-3.0, 1.0, -1.5), -0.5, 0.0);
+    assert_true(isnan(fs_share((double)NAN, 0.0, 0.0)) && isnan(fs_share(0.0, (double)NAN, 1.0)) && isnan(fs_share(0.0, 0.0, (double)NAN)));
+    assert_true(isnan(fs_share(1.0, 0.0, HUGE_VAL)));               /* no bound at all */
+}
+
+/* Each is worse than the one before: whatever the order they come in, the worst of the first k is what is kept. */
+static void the_worst_is_the_same_in_every_order(void **state)
+{
+    (void)state;
+    enum { N = 8 };
+    static const double entry[N][3] = { { -2.0, 1.0, 0.0 }, { 0.0, 0.0, 0.0 }, { 1e-20, 0.0, 1.0 }, { 0.2, 0.1, 1.0 },
+                                        { 5.0, 0.0, 2.0 },  { 1e-30, 0.0, 0.0 }, { 1.39, 0.0, 0.0 }, { (double)NAN, 0.0, 1.0 } };
+    gsl_rng *rng = law_rng("orders");
+    for (size_t most = 1; most <= N; most++)
+        for (int trial = 0; trial < 200; trial++) {
+            size_t order[N];
+            fs_worst w = { 0 };
+            fs_finding found = { .measured = 7.0 };
+            fs_worst_report(&w, &found);
+            assert_near(found.measured, 7.0, 0.0);                  /* nothing measured, nothing said */
+            for (size_t i = 0; i < most; i++) order[i] = i;
+            gsl_ran_shuffle(rng, order, most, sizeof *order);
+            for (size_t i = 0; i < most; i++) fs_worst_add(&w, entry[order[i]][0], entry[order[i]][1], entry[order[i]][2]);
+            fs_worst_report(&w, &found);
+            const double *worst = entry[most - 1];
+            assert_true(found.measured == worst[0] || (isnan(found.measured) && isnan(worst[0])));
+            assert_true(found.error == worst[1] && found.bound == worst[2] && w.count == most);
+        }
+    gsl_rng_free(rng);
+}
+
+static void nothing_is_divided_by_zero(void **state)
+{
+    (void)state;
+    assert_true(fs_counts(2.0, 1e6, 1e-6) && fs_counts(1e-300, 1e6, 0.0));
+    assert_false(fs_counts(0.0, 1e6, 0.0) || fs_counts(0.5, 1e6, 1e-6) || fs_counts((double)NAN, 1.0, 0.0) || fs_counts(1.0, 1.0, (double)NAN));
+    assert_true(isnan(fs_smaller((double)NAN, 1.0)) && isnan(fs_smaller(1.0, (double)NAN)));
+    assert_near(fs_smaller(2.0, 1.0), 1.0, 0.0);
+}
+
+/* One neuron so saturated that at most points of E its gradient is 0 exactly: measured 0 against 0 there must not hide the others. */
+static void a_leak_is_seen_past_points_where_everything_is_zero(void **state)
+{
+    (void)state;
+    fs_problem *p = model_of("title: saturated\nsource: closed form\ngroup: C2\nmeasure: [1, 0]\n"
+                             "data: {source: inline, x: [[100, 0]], targets: [[0.5]]}\ninput: {vector: [natural]}\n"
+                             "layers:\n  - dense: {out: 1}\n  - tanh: {}\nloss: squared\noutput: trivial\n"
+                             "start: {distribution: gaussian, scale: 1, distance: 0.3}\nflow: {gamma: 1, t_end: 10, rtol: 1e-8, atol: 1e-10}\n");
+    for (uint64_t seed = 1; seed <= 8; seed++) {
+        const fs_check_options options = { .gamma = -1.0, .distance = -1.0, .seed = seed };
+        fs_check_context *c = NULL;
+        fs_finding found;
+        fs_err err = { 0 };
+        assert_ok(fs_check_context_create(&c, p, &options, &err), err);
+        assert_ok(fs_check_run(c, &fs_statement_fact_a, &found, &err), err);
+        assert_int_equal(found.verdict, FS_VIOLATED);
+        assert_true(found.measured > 1e6 * found.bound);
+        assert_near(quantity(&found, "leak_over_E"), 1.0, 16.0 * DBL_EPSILON);          /* grad R along (1, 0), E along (1, 1) */
+        assert_near(quantity(&found, "leak_over_nominal"), 1.0, 16.0 * DBL_EPSILON);
+        fs_check_context_destroy(c);
+    }
+    fs_problem_destroy(p);
 }
 
 static void points_of_E_are_fixed_by_every_element(void **state)
@@ -303,13 +377,44 @@ static void skew_filters_fail_by_exactly_the_angle_of_60_degrees(void **state)
     assert_near(quantity(&found, "product_is_E"), 0.5, 1e-12);
     assert_near(quantity(&found, "N_orthogonal"), 0.5, 1e-12);
     assert_near(quantity(&found, "angles"), 0.5, 1e-12);
-    assert_near(quantity(&found, "reflections"), sqrt(3.0), 1e-12);
+    assert_near(quantity(&found, "reflections"), sqrt(3.0) / 4.0, 1e-12);
     assert_int_equal(find(p, &fs_statement_fact_a).verdict, FS_VIOLATED);
     assert_int_equal(find(p, &fs_statement_fact_b).verdict, FS_VIOLATED);
     assert_int_equal(find(p, &fs_statement_key_lemma).verdict, FS_HOLDS);           /* no condition on L */
     assert_int_equal(find(p, &fs_statement_lemma_3_11_gradient).verdict, FS_HOLDS);
     assert_int_equal(find(p, &fs_statement_lemma_3_11_hessian).verdict, FS_HOLDS);
     fs_problem_destroy(p);
+}
+
+/* L = span(e_0, (cos t, sin t) turned from (1, 1), (1, -1)): kappa = sin t cos t.  What the loader takes for 0 is no counterexample in any of the seven forms; a tilt
+ * that it sees is one in all of them. */
+static void a_tilt_is_zero_or_not_for_the_loader_and_the_check_alike(void **state)
+{
+    (void)state;
+    static const double tilt[] = { 0.0, 3e-16, 1e-15, 5e-15, 1e-14, 2e-14, 2.5e-14, 1e-9, 1e-3 };
+    static const char *const forms[] = { "average_keeps_L", "L_keeps_invariants", "reflections" };
+    const double half = sqrt(0.5);
+    for (size_t k = 0; k < sizeof tilt / sizeof *tilt; k++) {
+        const double c = half * cos(tilt[k]), s = half * sin(tilt[k]);
+        const double span[15] = { 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, c - s, c + s, 0.0, 0.0, 0.0, 0.0, 0.0, half, -half };
+        char path[320];
+        fs_err err = { 0 };
+        snprintf(path, sizeof path, "%s/span.npy", folder);
+        assert_ok(fs_npy_write(path, 2, (size_t[]){ 3, 5 }, span, &err), err);
+        fs_problem *p = model_of("title: tilted\nsource: closed form\ngroup: C2\n"
+                                 "data: {source: inline, x: [[1, 0.5, -0.2, 0.1, 0.4], [0.3, -1, 0.7, 0.2, -0.6]], targets: [[1], [-0.5]]}\n"
+                                 "input: {vector: [trivial, natural, natural]}\nlayers:\n  - dense: {out: 1}\n  - sin: {}\nloss: squared\noutput: trivial\n"
+                                 "space: {basis: span.npy}\nstart: {distribution: gaussian, scale: 1, distance: 0.3}\n"
+                                 "flow: {gamma: 1, t_end: 20, rtol: 1e-8, atol: 1e-10}\n");
+        const fs_hypothesis *h = &fs_problem_hypotheses(p)->compatibility;
+        fs_finding found = find(p, &fs_statement_compatibility);
+        assert_int_equal(h->verdict, tilt[k] < 1e-13 ? FS_HOLDS : FS_VIOLATED);
+        if (found.verdict != h->verdict) print_error("tilt %g: %s, measured %g, bound %g\n", tilt[k], fs_verdict_name(found.verdict), found.measured, found.bound);
+        assert_int_equal(found.verdict, h->verdict);
+        assert_true(found.bound > h->tolerance);
+        for (size_t i = 0; i < 3; i++) assert_near(quantity(&found, forms[i]), 0.5 * sin(2.0 * tilt[k]), 64.0 * 5.0 * FS_ROUNDOFF);
+        fs_problem_destroy(p);
+    }
 }
 
 static void tanh_on_a_rotation_breaks_the_key_lemma(void **state)
@@ -378,6 +483,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(moving_by_one_ulp_reaches_a_neighbour),
         cmocka_unit_test(nan_is_the_worst_and_stays),
+        cmocka_unit_test(a_share_of_nothing_is_nothing_or_everything),
+        cmocka_unit_test(the_worst_is_the_same_in_every_order),
+        cmocka_unit_test(nothing_is_divided_by_zero),
+        cmocka_unit_test(a_leak_is_seen_past_points_where_everything_is_zero),
         cmocka_unit_test(points_of_E_are_fixed_by_every_element),
         cmocka_unit_test(the_sum_of_terms_bounds_the_gradient_and_equals_it_for_one_sample),
         cmocka_unit_test(the_budget_is_some_hundred_units_of_roundoff),
@@ -388,6 +497,7 @@ int main(void)
         cmocka_unit_test(every_fact_holds_where_its_hypotheses_do),
         cmocka_unit_test(nothing_holds_where_there_is_nothing_to_see),
         cmocka_unit_test(skew_filters_fail_by_exactly_the_angle_of_60_degrees),
+        cmocka_unit_test(a_tilt_is_zero_or_not_for_the_loader_and_the_check_alike),
         cmocka_unit_test(tanh_on_a_rotation_breaks_the_key_lemma),
         cmocka_unit_test(a_weighted_loss_leaks_by_its_weights),
         cmocka_unit_test(the_inverse_undoes_every_element),

@@ -9,11 +9,11 @@
 
 #include <gsl/gsl_errno.h>
 
-/* The finding of one statement on a shipped model with up to two overrides. */
-static fs_finding finding_of(const fs_statement *statement, const char *model, const char *a, const char *b)
+/* The finding of one statement on a shipped model with up to two overrides; distance negative: the model's. */
+static fs_finding finding_at(const fs_statement *statement, const char *model, const char *a, const char *b, uint64_t seed, double start)
 {
     fs_problem *p = load_model(model, a, b, NULL);
-    const fs_check_options options = { .gamma = -1.0, .distance = -1.0, .seed = 1 };
+    const fs_check_options options = { .gamma = -1.0, .distance = start, .seed = seed };
     fs_check_context *c = NULL;
     fs_finding found;
     fs_err err = { 0 };
@@ -22,6 +22,11 @@ static fs_finding finding_of(const fs_statement *statement, const char *model, c
     fs_check_context_destroy(c);
     fs_problem_destroy(p);
     return found;
+}
+
+static fs_finding finding_of(const fs_statement *statement, const char *model, const char *a, const char *b)
+{
+    return finding_at(statement, model, a, b, 1, -1.0);
 }
 
 static double quantity_of(const fs_finding *found, const char *name)
@@ -69,10 +74,23 @@ static void field_keeps_E_on_good_models(void **state)
         fs_finding found = finding_of(&fs_statement_theorem_1_1_field, models[m], NULL, NULL);
         expect(&found, models[m], FS_HOLDS);
         assert_int_equal(found.control.verdict, FS_HOLDS);
-        assert_true(quantity_of(&found, "points") >= 200.0);
+        assert_true(quantity_of(&found, "path_points") >= 8.0 && quantity_of(&found, "path_points") <= 64.0);
+        assert_true(quantity_of(&found, "points") >= 200.0 + quantity_of(&found, "path_points"));
+        assert_non_null(strstr(found.note, "on the path of the run"));
         assert_true(quantity_of(&found, "detection_limit") < 2e-11);
         assert_near(found.control.measured, found.control.predicted, 0.02 * found.control.predicted);
     }
+}
+
+/* A run that overflows on its first step takes nothing from the check but its own points. */
+static void field_does_without_a_path_that_fails(void **state)
+{
+    (void)state;
+    fs_finding found = finding_at(&fs_statement_theorem_1_1_field, "c3_transcritical", NULL, NULL, 1, 1e200);
+    expect(&found, "c3_transcritical", FS_HOLDS);
+    assert_near(quantity_of(&found, "path_points"), 0.0, 0.0);
+    assert_true(quantity_of(&found, "points") >= 200.0);
+    assert_non_null(strstr(found.note, "no path of the run: "));
 }
 
 static void field_leaves_E_where_a_hypothesis_fails(void **state)
@@ -138,6 +156,20 @@ static void paths_coincide_on_good_models(void **state)
     expect_holds(&fs_statement_theorem_1_1_trajectories, "tiny_mlp", "flow.gamma=0");
     expect_holds(&fs_statement_theorem_1_1_trajectories, "tiny_mlp", "flow.gamma=300");
     expect_holds(&fs_statement_theorem_1_1_trajectories, "atlas/compatible_filters", NULL);
+}
+
+/* Along a path that bends late: on tanh_swap the second derivative at the start of some seeds nearly vanishes, and says nothing about the time that is straight. */
+static void control_is_predicted_on_every_seed(void **state)
+{
+    (void)state;
+    const char *models[] = { "tanh_swap", "tiny_mlp", "toy_sine", "cyclic_linear" };
+    for (size_t m = 0; m < sizeof models / sizeof *models; m++)
+        for (uint64_t seed = 1; seed <= 6; seed++) {
+            fs_finding found = finding_at(&fs_statement_theorem_1_1_trajectories, models[m], NULL, NULL, seed, -1.0);
+            expect(&found, models[m], FS_HOLDS);
+            assert_int_equal(found.control.verdict, FS_HOLDS);
+            assert_near(found.control.measured, found.control.predicted, 0.004 * found.control.predicted);
+        }
 }
 
 static void paths_part_where_a_hypothesis_fails(void **state)
@@ -235,6 +267,11 @@ static void budget_is_a_geometric_sum(void **state)
         fs_grid_budget(&path, node, &stretched, 0.5, z);
         assert_near(z[2], 2.0 * (pow(q, 5.0) * 0.5 + each * (1.0 - pow(q, 5.0)) / (1.0 - q)), 1e-13 * z[2]);
     }
+    const fs_grid_node unknown[3] = { { 2.0, (double)NAN }, { 2.0, 0.0 }, { 2.0, 0.0 } }, rateless[3] = { { 2.0, 0.0 }, { 2.0, 0.0 }, { (double)NAN, 0.0 } };
+    fs_grid_budget(&path, unknown, &one, 0.0, z);
+    assert_true(isnan(z[1]) && isnan(z[2]));
+    fs_grid_budget(&path, rateless, &one, 0.5, z);
+    assert_true(z[1] > 0.0 && isnan(z[2]));
     const fs_grid_node worse[3] = { { 2.0, 0.0 }, { -1.0, 1.0 }, { 2.0, 0.0 } };       /* the lower rate and the larger noise on both sides */
     fs_grid_budget(&path, worse, &one, 0.0, z);
     assert_near(z[1], exp(0.25) * (1.0 + exp(0.25)), 1e-14 * z[1]);
@@ -311,11 +348,13 @@ int main(void)
     gsl_set_error_handler_off();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(field_keeps_E_on_good_models),
+        cmocka_unit_test(field_does_without_a_path_that_fails),
         cmocka_unit_test(field_leaves_E_where_a_hypothesis_fails),
         cmocka_unit_test(leak_of_a_biased_measure_is_the_bias),
         cmocka_unit_test(leak_of_sheared_coordinates_is_as_computed_by_hand),
         cmocka_unit_test(nothing_to_take_away_is_no_pass),
         cmocka_unit_test(paths_coincide_on_good_models),
+        cmocka_unit_test(control_is_predicted_on_every_seed),
         cmocka_unit_test(paths_part_where_a_hypothesis_fails),
         cmocka_unit_test(a_point_has_no_paths),
         cmocka_unit_test(ensemble_mean_is_equivariant_on_good_models),

@@ -58,11 +58,6 @@ typedef struct {
     double *budget;             /* (rows) */
 } orbit;
 
-static double ratio(double measured, double bound)
-{
-    return measured == 0.0 ? 0.0 : measured / bound;
-}
-
 static int moves(const orbit *o)
 {
     return fs_grid_arrived(&o->grid, &enough) && o->grid.off >= off_least;
@@ -236,8 +231,7 @@ static fs_status defect(const orbit *o, const double *f, double *largest, fs_err
         for (size_t i = 0; i < o->inputs && status == FS_OK; i++) {
             status = fs_rep_apply(fs_problem_rho_Y(o->p), o->element[k], f + i * o->out, moved);
             for (size_t j = 0; j < o->out; j++) moved[j] -= f[(k * o->inputs + i) * o->out + j];
-            double size = fs_norm(o->out, moved);
-            if (!(size <= *largest)) *largest = size;
+            *largest = fs_larger(*largest, fs_norm(o->out, moved));
         }
     free(moved);
     return status == FS_OK ? FS_OK : fs_fail(err, status, "the defect of %zu outputs", o->out);
@@ -291,8 +285,7 @@ static fs_status sensitivity(orbit *o, const double *w, double *L, double *size,
     }
     *L = sqrt(below * norm * (double)o->all);
     *size = 0.0;
-    for (size_t i = 0; i < o->all; i++)
-        if (!(fs_norm(o->out, o->z + i * o->out) <= *size)) *size = fs_norm(o->out, o->z + i * o->out);
+    for (size_t i = 0; i < o->all; i++) *size = fs_larger(*size, fs_norm(o->out, o->z + i * o->out));
     fs_risk_work_destroy(work);
     fs_risk_destroy(risk);
     fs_dataset_destroy(data);
@@ -324,7 +317,7 @@ static fs_status field_rounding(orbit *o, size_t r, double *delta, fs_err *err)
         if ((status = fs_risk_gradient(risk, moved, NULL, second, work)) != FS_OK) break;
         for (size_t j = 0; j < b->n_par; j++) second[j] -= first[j];
         fs_basis_project(b, second, w);
-        if (!(fs_norm(o->n, w) <= scatter)) scatter = fs_norm(o->n, w);
+        scatter = fs_larger(scatter, fs_norm(o->n, w));
     }
     *delta = FS_ROUNDING_TERMS * FS_ROUNDOFF * terms + FS_ROUNDING_SCATTER * scatter;
     if (rng) gsl_rng_free(rng);
@@ -380,8 +373,7 @@ static fs_status metric_defect(orbit *o, double *worst, fs_err *err)
         fs_sparse_mul(B, t, MgV);
         if (status == FS_OK) status = fs_rep_apply(rho, o->element[k], Mv, gv);
         for (size_t j = 0; j < n; j++) gv[j] -= MgV[j];
-        double off = fs_norm(n, gv) / fs_norm(n, Mv);
-        if (!(off <= *worst)) *worst = off;
+        *worst = fs_larger(*worst, fs_norm(n, gv) / fs_norm(n, Mv));
     }
     free(v);
     return status == FS_OK ? FS_OK : fs_fail(err, status, "the metric of the weights under the group");
@@ -394,7 +386,7 @@ static fs_status difference_of_risks(orbit *o, double *gap, fs_err *err)
     fs_status status = F ? fs_flow_velocity(o->nominal, o->w0, F) : FS_ENOMEM;
     if (status == FS_OK) status = fs_flow_velocity(o->augmented, o->w0, F + o->n);
     for (size_t i = 0; i < o->n && status == FS_OK; i++) sum += (F[i] - F[o->n + i]) * (F[i] - F[o->n + i]);
-    if (status == FS_OK) *gap = sqrt(sum) / fs_norm(o->n, F);
+    if (status == FS_OK) *gap = fs_share(sqrt(sum), 0.0, fs_norm(o->n, F));
     free(F);
     return status == FS_OK ? FS_OK : fs_fail(err, status, "the flows at the start: %s", fs_status_text(status));
 }
@@ -438,16 +430,14 @@ static fs_status compare(orbit *o, fs_finding *found, fs_err *err)
     char from[80] = "";
     if (o->attempt) snprintf(from, sizeof from, "; without the penalty, from %g times the start", starts[o->attempt].scale);
     size_t rows = o->path[0]->n_rows;
-    found->error = found->measured = 0.0;
-    found->bound = o->budget[rows - 1];
+    fs_worst worst = { 0 };
     for (size_t r = 0; r < rows; r++) {
         FS_TRY(mean_defect(o, o->path, r, &d, &alone, err));
         if (r == 0) first = d;
         last = d;
-        if (ratio(d, o->budget[r]) <= ratio(found->measured, found->bound)) continue;
-        found->measured = d;
-        found->bound = o->budget[r];
+        fs_worst_keep(&worst, d, o->budget[r]);
     }
+    fs_worst_report(&worst, found);
     FS_TRY(mean_defect(o, o->path_nominal, 0, &nominal_first, NULL, err));
     FS_TRY(mean_defect(o, o->path_nominal, rows - 1, &nominal_last, NULL, err));
     found->control.measured = nominal_last;

@@ -68,7 +68,7 @@ static fs_status measure_components(const run *r, components *k, double budget, 
     for (size_t i = 0; i < k->count; i++) {
         double left = 0.0, nominal = 0.0;
         if (!k->part[i].in_N || component_size(r, k, i, r->w, work, &left) != FS_OK) continue;
-        if (component_size(r, k, i, r->w_nominal, work, &nominal) != FS_OK || !(nominal >= least_ratio * budget)) continue;
+        if (component_size(r, k, i, r->w_nominal, work, &nominal) != FS_OK || !fs_counts(nominal, least_ratio, budget)) continue;
         fs_range_add(&k->over[i], left / nominal);
     }
     free(work);
@@ -91,7 +91,7 @@ static fs_status components_open(const run *r, components *k, fs_err *err)
 
 static void keep_point(run *r, double nominal_N, double nominal_L, double budget)
 {
-    double ratio = budget > 0.0 ? nominal_N / budget : 0.0;
+    double ratio = fs_share(nominal_N, 0.0, budget);
     if (nominal_L > 0.0 && nominal_N / nominal_L > r->largest_part && ratio >= least_ratio) r->largest_part = nominal_N / nominal_L;
     if (!(ratio > r->best_ratio)) return;
     r->best_ratio = ratio;
@@ -119,8 +119,8 @@ static fs_status measure_point(run *r, size_t index, components *k, fs_err *err)
     if (b->dim_E) fs_worst_keep(&r->along, sqrt(along), 2.0 * budget.E);        /* both gradients have errors */
     fs_worst_keep(&r->across, leak, budget.N);
     r->leak = fs_larger(r->leak, leak);
-    if (on_E >= least_ratio * budget.E && b->dim_E) fs_range_add(&r->over_E, leak / on_E);
-    if (nominal_N >= least_ratio * budget.N) fs_range_add(&r->over_nominal, leak / nominal_N);
+    if (fs_counts(on_E, least_ratio, budget.E)) fs_range_add(&r->over_E, leak / on_E);
+    if (fs_counts(nominal_N, least_ratio, budget.N)) fs_range_add(&r->over_nominal, leak / nominal_N);
     keep_point(r, nominal_N, nominal_L, budget.N);
     return index < ISOTYPIC_POINTS ? measure_components(r, k, budget.N, err) : FS_OK;
 }
@@ -161,9 +161,7 @@ static void conclude(const run *r, const components *k, fs_finding *found)
 {
     fs_worst all = r->across;
     if (r->along.count) fs_worst_keep(&all, r->along.measured, r->along.bound);
-    found->measured = all.measured;
-    found->error = 0.0;                 /* the bound is what rounding explains of it */
-    found->bound = all.bound;
+    fs_worst_report(&all, found);       /* no errors: the bound is what rounding explains of it */
     fs_check_quantity(found, r->leak, 0.0, "leak");
     if (r->along.count) fs_check_quantity(found, r->along.measured, 0.0, "along_E");
     fs_range_quantity(&r->over_E, found, "leak_over_E");

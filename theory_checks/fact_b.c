@@ -36,7 +36,7 @@ typedef struct {
     double coupling;            /* largest |block| / |H| of the nominal Hessian */
 } run;
 
-/* block (dim E, columns) of the Hessian of f's risk at w; *size: |H|_F, or the root mean square of |H Y| over the directions. */
+/* block (dim E, columns) of the Hessian of f's risk at w; *size: |H|_F, or the root of the sum of |H Y|^2 over the directions. */
 static fs_status get_block(run *r, fs_flow *f, const double *w, double *block, double *size, fs_err *err)
 {
     double sum = 0.0;
@@ -95,7 +95,7 @@ static fs_status measure_point(run *r, size_t index, fs_err *err)
     double bound = ((double)(r->L + 16) * FS_ROUNDOFF + fs_basis_angle(r->basis)) * size + FS_ROUNDING_SCATTER * spread;
     fs_worst_keep(&r->worst, measured, bound);
     FS_TRY(get_block(r, r->nominal, r->w, r->other, &nominal_size, err));
-    double nominal = norm_of_block(r, r->other), ratio = bound > 0.0 ? nominal / bound : 0.0, part = nominal_size > 0.0 ? nominal / nominal_size : 0.0;
+    double nominal = norm_of_block(r, r->other), ratio = fs_share(nominal, 0.0, bound), part = nominal_size > 0.0 ? nominal / nominal_size : 0.0;
     if (ratio >= least_ratio && part > r->coupling) r->coupling = part;
     if (!(ratio > r->best_ratio)) return FS_OK;
     r->best_ratio = ratio;
@@ -179,9 +179,7 @@ static void run_close(run *r)
 
 static void conclude(const run *r, fs_finding *found)
 {
-    found->measured = r->worst.measured;
-    found->error = 0.0;                 /* the bound is what rounding explains of it */
-    found->bound = r->worst.bound;
+    fs_worst_report(&r->worst, found);  /* no errors: the bound is what rounding explains of it */
     fs_check_quantity(found, r->worst.measured, 0.0, "block");
     fs_check_quantity(found, r->coupling, 0.0, "nominal_coupling");
     if (!(r->best_ratio >= least_ratio))
@@ -224,7 +222,7 @@ const fs_statement fs_statement_fact_b = {
     .needs = FS_NEEDS_STATIONARY,
     .measures = "|Q_E^T Hess R^aug Q_N|_F at random points of E (dim L > 320: |Q_E^T Hess R^aug Y| for random Y in N)",
     .budget = "(dim L + 16) u |Hess R^aug|_F + 16 times the scatter of the block under moves by one unit in the last place; what rounding "
-              "turned the bases by, times |Hess R^aug|_F",
+              "turned the bases by, times |Hess R^aug|_F; dim L > 320: |Hess R^aug Y|_F for |Hess R^aug|_F",
     .controls = "a measure biased by beta = 1e-2 towards the identity leaves beta |Q_E^T Hess R Q_N|",
     .measure = measure,
 };

@@ -33,7 +33,7 @@ typedef struct {
     size_t best_h;
     double best_change, best_value;                     /* |R(rho(h) A) - R(A)|, R^aug(A) */
     fs_worst phi, invariance, average;
-    double unmoved, unmoved_bound;                      /* largest relative |Phi_A(rho_X(g) x) - rho_Y(g) Phi_A(x)|: the weights stay */
+    double unmoved;                                     /* largest relative |Phi_A(rho_X(g) x) - rho_Y(g) Phi_A(x)|: the weights stay */
 } run;
 
 static double distance(size_t n, const double *a, const double *b)
@@ -80,9 +80,7 @@ static fs_status measure_output(run *r, fs_err *err)
         fs_worst_keep(&r->phi, distance(r->outputs, r->z_turned, r->z_image) / unit, budget / unit);
         FS_TRY(apply(r, r->A, r->x_turned, r->z_turned, err));
         double unmoved = distance(r->outputs, r->z_turned, r->z_image);
-        if (!(unmoved >= least_ratio * budget && unmoved / unit > r->unmoved)) continue;
-        r->unmoved = unmoved / unit;
-        r->unmoved_bound = budget / unit;
+        if (fs_counts(unmoved, least_ratio, budget) && unmoved / unit > r->unmoved) r->unmoved = unmoved / unit;
     }
     return FS_OK;
 }
@@ -212,9 +210,7 @@ static void conclude(const run *r, fs_finding *found)
     fs_worst all = r->phi;
     fs_worst_keep(&all, r->invariance.measured, r->invariance.bound);
     fs_worst_keep(&all, r->average.measured, r->average.bound);
-    found->measured = all.measured;
-    found->error = 0.0;                 /* the bound is what rounding explains of it */
-    found->bound = all.bound;
+    fs_worst_report(&all, found);       /* no errors: the bound is what rounding explains of it */
     fs_check_quantity(found, r->phi.measured, 0.0, "phi");
     fs_check_quantity(found, r->invariance.measured, 0.0, "invariance");
     fs_check_quantity(found, r->average.measured, 0.0, "average");

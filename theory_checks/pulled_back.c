@@ -280,12 +280,10 @@ static void run_close(run *r)
 
 static void conclude(const run *r, fs_finding *found)
 {
-    found->measured = r->worst.measured;
-    found->error = 0.0;                 /* the bound is what rounding explains of it */
-    found->bound = r->worst.bound;
+    fs_worst_report(&r->worst, found);  /* no errors: the bound is what rounding explains of it */
     fs_check_quantity(found, r->relative, 0.0, "relative");
     fs_check_quantity(found, r->part, 0.0, "image_differs");
-    if (!(r->best_size > 0.0 && r->best_size >= least_ratio * r->best_bound))
+    if (!fs_counts(r->best_size, least_ratio, r->best_bound))
         fs_check_vacuous(found, "every element has the image of the identity to rounding: R does not change under the group where it was tried");
     else if (!(r->part >= least_part))
         fs_check_vacuous(found, "the images of the elements differ by no more than %.1e of themselves", r->part);
@@ -313,7 +311,7 @@ fs_status fs_lemma_3_11(fs_check_context *c, int hessian, fs_finding *found, fs_
         if (status != FS_OK) fs_fail(err, status, "stopped");
         else status = measure_point(&r, i, err);
     }
-    if (status == FS_OK && r.best_size > 0.0 && r.best_size >= least_ratio * r.best_bound) status = measure_control(&r, found, err);
+    if (status == FS_OK && fs_counts(r.best_size, least_ratio, r.best_bound)) status = measure_control(&r, found, err);
     if (status == FS_OK) conclude(&r, found);
     run_close(&r);
     return status;

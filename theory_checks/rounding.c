@@ -182,12 +182,52 @@ double fs_larger(double a, double b)
     return isnan(a) || a >= b ? a : b;
 }
 
+double fs_smaller(double a, double b)
+{
+    return isnan(a) || a <= b ? a : b;
+}
+
+int fs_counts(double value, double times, double budget)
+{
+    return value > 0.0 && value >= times * budget;
+}
+
+double fs_share(double measured, double error, double bound)
+{
+    double sum = measured + error;
+    if (isnan(sum) || isnan(bound) || isinf(bound)) return (double)NAN;
+    if (bound > 0.0) return sum / bound;
+    return sum > bound ? HUGE_VAL : sum - bound;
+}
+
+/* Does the new one take a larger share than the old one? */
+static int is_worse(const fs_worst *old, const fs_worst *new)
+{
+    double before = fs_share(old->measured, old->error, old->bound), now = fs_share(new->measured, new->error, new->bound);
+    if (isnan(before)) return 0;
+    if (isinf(before) && isinf(now) && before > 0.0 && now > 0.0) return new->measured + new->error - new->bound > old->measured + old->error - old->bound;
+    return !(now <= before);
+}
+
+int fs_worst_add(fs_worst *w, double measured, double error, double bound)
+{
+    const fs_worst new = { w->count + 1, measured, error, bound };
+    if (w->count++ && !is_worse(w, &new)) return 0;
+    *w = new;
+    return 1;
+}
+
 int fs_worst_keep(fs_worst *w, double measured, double bound)
 {
-    if (w->count++ && (isnan(w->measured) || measured * w->bound <= w->measured * bound)) return 0;
-    w->measured = measured;
-    w->bound = bound;
-    return 1;
+    return fs_worst_add(w, measured, 0.0, bound);
+}
+
+void fs_worst_report(const fs_worst *w, fs_finding *found)
+{
+    if (!w->count) return;
+    found->measured = w->measured;
+    found->error = w->error;
+    found->bound = w->bound;
 }
 
 void fs_range_add(fs_range *r, double value)

@@ -43,13 +43,26 @@ fs_status fs_biased_risk(fs_check_context *c, double beta, fs_risk **out, fs_err
 /* How many rounds of so many augmented gradients each, from `least` to `most`, some 1e11 operations pay for. */
 size_t fs_affordable_rounds(const fs_check_context *c, double gradients, size_t least, size_t most);
 
-/* The larger of the two; NaN when either is. */
+/* The larger and the smaller of the two; NaN when either is. */
 double fs_larger(double a, double b);
+double fs_smaller(double a, double b);
 
-/* Of several measurements the one that is largest against its own bound; NaN is the worst.  Starts as { 0 }. */
-typedef struct { size_t count; double measured, bound; } fs_worst;
+/* Is the value, which is to be divided by, at least `times` its budget and not 0? */
+int fs_counts(double value, double times, double budget);
+
+/* (measured + error) / bound, the share that is taken of a bound: at most 1 where it is kept.  For a bound of 0 or less the sum less the bound where it is kept (0 / 0
+ * is 0), else +infinity.  NaN when nothing is known: one of them is NaN, or the bound is infinite. */
+double fs_share(double measured, double error, double bound);
+
+/* Of several measurements with bounds of their own the one with the largest share, of several infinite ones the one that exceeds most; NaN is the worst, and
+ * stays.  Starts as { 0 }: nothing measured. */
+typedef struct { size_t count; double measured, error, bound; } fs_worst;
 /* 1 when the new one is the worst so far. */
+int fs_worst_add(fs_worst *w, double measured, double error, double bound);
+/* The same without an error. */
 int fs_worst_keep(fs_worst *w, double measured, double bound);
+/* To the finding; nothing measured leaves it as it is. */
+void fs_worst_report(const fs_worst *w, fs_finding *found);
 
 /* Mean and half the range of what should be one number.  Starts as { 0 }. */
 typedef struct { size_t count; double sum, least, most; } fs_range;

@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
+#include "rounding.h"
 #include "step_grid.h"
 
 #include <float.h>
@@ -55,8 +56,8 @@ fs_status fs_metric_measure(fs_check_context *c, fs_metric *m, fs_err *err)
     fs_status status = extreme(&k, 0, fs_check_watch(c), &m->low, err);
     if (status == FS_OK) status = extreme(&k, 1, fs_check_watch(c), &m->high, err);
     free(k.A);
-    if (status == FS_OK && !(m->low > 0.0))
-        status = fs_fail(err, FS_ESOLVER, "expected a metric B B^T that is positive on L, found an eigenvalue of %.3g", m->low);
+    if (status == FS_OK && !(m->low > 0.0 && m->high >= m->low && m->high <= DBL_MAX))
+        status = fs_fail(err, FS_ESOLVER, "expected a metric B B^T that is positive on L, found eigenvalues from %.3g to %.3g", m->low, m->high);
     return status;
 }
 
@@ -107,11 +108,11 @@ fs_status fs_grid_choose(fs_grid *grid, fs_flow *f, fs_flow *walker, const doubl
     if (!both) return fs_fail(err, FS_ENOMEM, "two states of dimension %zu", n);
     memcpy(both, w0, n * sizeof *both);
     fs_status status = fs_fixed_step(f, 1, both, &grid->h, err);
-    for (int k = 0; k < TRIES && status == FS_OK; k++) {
+    for (int k = 1; status == FS_OK; k++) {
         if (!(grid->h <= DBL_MAX)) grid->h = any_step;
         if ((status = follow(grid, walker, w0, w, enough, most, watch, err)) != FS_OK) break;
         memcpy(both + n, w, m * sizeof *w);
-        if ((status = fs_fixed_step(f, 2, both, &h, err)) != FS_OK || grid->h <= too_long * h) break;
+        if ((status = fs_fixed_step(f, 2, both, &h, err)) != FS_OK || grid->h <= too_long * h || k == TRIES) break;
         grid->h = h;
     }
     free(both);
@@ -162,7 +163,7 @@ void fs_grid_budget(const fs_fixed_path *path, const fs_grid_node *node, const f
     z[0] = stretch * z0;
     for (size_t r = 1; r < path->n_rows; r++) {
         const fs_grid_node *a = &node[r - 1], *b = &node[r];
-        double rate = a->rate < b->rate ? a->rate : b->rate, noise = a->noise > b->noise ? a->noise : b->noise;
+        double rate = fs_smaller(a->rate, b->rate), noise = fs_larger(a->noise, b->noise);
         double factor = exp(-path->h * rate * (rate < 0.0 ? m->high : m->low)), each = factor > 1.0 ? factor * noise : noise;
         size_t steps = (size_t)lround((path->t[r] - path->t[r - 1]) / path->h);
         for (size_t k = 0; k < steps; k++) sum = factor * sum + each;
