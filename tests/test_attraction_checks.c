@@ -9,11 +9,10 @@
 
 #include <gsl/gsl_errno.h>
 
-/* One statement on a model of the source tree, with overrides; gamma and distance negative: the model's. */
-static fs_finding finding_at(const fs_statement *statement, const char *model, double gamma, double distance)
+/* One statement on a model of the source tree, with overrides; gamma and distance negative: the model's; rtol 0: the model's. */
+static fs_finding finding_of(const fs_statement *statement, const char *model, fs_check_options options)
 {
     fs_problem *p = load_model(model, NULL, NULL, NULL);
-    const fs_check_options options = { .gamma = gamma, .distance = distance };
     fs_check_context *c;
     fs_finding found;
     fs_err err = { 0 };
@@ -22,6 +21,11 @@ static fs_finding finding_at(const fs_statement *statement, const char *model, d
     fs_check_context_destroy(c);
     fs_problem_destroy(p);
     return found;
+}
+
+static fs_finding finding_at(const fs_statement *statement, const char *model, double gamma, double distance)
+{
+    return finding_of(statement, model, (fs_check_options){ .gamma = gamma, .distance = distance });
 }
 
 static fs_finding finding(const fs_statement *statement, const char *model)
@@ -368,6 +372,129 @@ static void every_distance_has_its_gamma(void **state)
     }
 }
 
+/* --- nothing is shown where nothing is compared ------------------------------------------------------------- */
+
+static const char *const small_models[] = { "toy_sine", "tiny_mlp", "toy_quartic", "tanh_swap" };
+
+static void a_loose_tolerance_does_not_blind_the_checks(void **state)
+{
+    (void)state;
+    static const fs_statement *const statement[] = { &fs_statement_theorem_3_identity, &fs_statement_theorem_3_chain, &fs_statement_theorem_3_rate,
+                                                     &fs_statement_theorem_3_ladder };
+    static const double rtol[] = { 1e-3, 1e-2 };
+    for (size_t i = 0; i < 4; i++) {
+        for (size_t k = 0; k < 8; k++) {
+            fs_finding found = finding_of(statement[i], small_models[k / 2], (fs_check_options){ .gamma = -1.0, .distance = -1.0, .rtol = rtol[k % 2] });
+            assert_verdict(&found, FS_HOLDS);
+            assert_at_most(found.bound, 0.01);
+        }
+    }
+}
+
+static void a_distance_below_what_the_integration_resolves_shows_nothing(void **state)
+{
+    (void)state;
+    static const fs_statement *const statement[] = { &fs_statement_theorem_3_identity, &fs_statement_theorem_3_chain, &fs_statement_theorem_3_ladder };
+    for (size_t i = 0; i < 3; i++) {
+        for (size_t k = 0; k < 4; k++) {
+            fs_finding found = finding_at(statement[i], small_models[k], -1.0, 1e-12);
+            assert_verdict(&found, FS_UNDECIDED);
+            assert_true(found.vacuous[0]);
+        }
+    }
+}
+
+/* Beside gamma = 1e6 curvatures of size 1 are not seen. */
+static void a_rate_in_which_lambda_is_not_seen_shows_nothing(void **state)
+{
+    (void)state;
+    for (size_t k = 1; k < 4; k++) {
+        fs_finding found = finding_at(&fs_statement_theorem_3_rate, small_models[k], 1e6, -1.0);
+        assert_verdict(&found, FS_UNDECIDED);
+        assert_non_null(strstr(found.vacuous, "lambda_min"));
+    }
+}
+
+static void guards_ask_for_range_output_times_and_a_bound_that_tells(void **state)
+{
+    (void)state;
+    static const struct { double range; size_t count; double bound; int trips; } cell[] = {
+        { 11.0, 90, 1e-4, 0 }, { 11.0, 90, 0.6, 1 }, { 11.0, 3, 1e-4, 1 }, { 0.0, 90, 0.0, 1 }, { 2.0, 90, 1e-4, 1 }, { NAN, 90, 1e-4, 1 }, { 11.0, 90, NAN, 1 },
+    };
+    for (size_t i = 0; i < sizeof cell / sizeof *cell; i++) {
+        fs_finding found = { 0 };
+        fs_decay_guard(&found, cell[i].range, cell[i].count, cell[i].bound);
+        assert_int_equal(found.vacuous[0] != 0, cell[i].trips);
+    }
+}
+
+/* --- controls where X moves, and where the plateau is small ------------------------------------------------- */
+
+static void controls_have_the_predicted_size_from_moving_states_and_at_large_gamma(void **state)
+{
+    (void)state;
+    static const fs_statement *const statement[] = { &fs_statement_theorem_3_chain, &fs_statement_theorem_3_ladder };
+    for (size_t i = 0; i < 2; i++) {
+        for (uint64_t seed = 1; seed <= 6; seed++) {
+            fs_finding found = finding_of(statement[i], "toy_sine", (fs_check_options){ .gamma = -1.0, .distance = -1.0, .seed = seed });
+            assert_verdict(&found, FS_HOLDS);
+        }
+        fs_finding found = finding_at(statement[i], "toy_quartic", 1e6, -1.0);
+        assert_verdict(&found, FS_HOLDS);
+    }
+}
+
+/* The integrator does not test the error of its quadratures: this start is one of long swings of the exponent. */
+static void identity_holds_on_a_path_of_a_thousand_steps(void **state)
+{
+    (void)state;
+    fs_finding found = finding_of(&fs_statement_theorem_3_identity, "wrong_rep", (fs_check_options){ .gamma = -1.0, .distance = -1.0, .seed = 4 });
+    assert_verdict(&found, FS_HOLDS);
+    assert_at_most(found.bound, 1e-3);
+    assert_near(found.error, 0.0, 0.0);
+}
+
+/* toy_quartic and others: M3 is a supremum over the path, so a search around all its states finds no less than one around its start. */
+static void M3_is_that_of_the_whole_path(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        fs_finding found = finding(&fs_statement_theorem_3_chain, small_models[i]);
+        fs_problem *p = load_model(small_models[i], NULL, NULL, NULL);
+        fs_flow *f = make_flow(p, FS_FLOW_AUGMENTED, 0.0), *moving = make_flow(p, FS_FLOW_AUGMENTED, quantity(&found, "gamma"));
+        double delta = quantity(&found, "delta"), *w = start_of(p, 0, delta), times[40];
+        size_t E = fs_flow_dim_E(f), n = fs_flow_dim(f);
+        fs_trajectory *T = NULL;
+        fs_err err = { 0 };
+        for (size_t k = 0; k < 40; k++) times[k] = (double)(k + 1) / 20.0;
+        const fs_integrate_options o = { .t_end = 2.0, .rtol = 1e-8, .atol = 1e-10, .method = FS_METHOD_BDF, .n_times = 40, .times = times, .keep_nodes = 100 };
+        assert_ok(fs_trajectory_compute(&T, moving, w, &o, &err), err);
+        for (size_t k = 0; k < T->n_nodes; k += 3) {
+            fs_tube *tube = NULL;
+            double M3, *x = calloc(n, sizeof *x);
+            memcpy(x, T->node_w + k * n, E * sizeof *x);
+            const fs_tube_options asked = { .n_points = 1, .x = x, .starts = 4 };
+            assert_ok(fs_tube_create(&tube, f, &asked, &err), err);
+            assert_ok(fs_tube_third(tube, delta, &M3, &err), err);
+            assert_at_most(M3, 1.01 * quantity(&found, "M3"));
+            fs_tube_destroy(tube);
+            free(x);
+        }
+        fs_trajectory_destroy(T);
+        free(w);
+        fs_flow_destroy(f);
+        fs_flow_destroy(moving);
+        fs_problem_destroy(p);
+    }
+}
+
+static void rate_waits_until_E_rests(void **state)
+{
+    (void)state;
+    fs_finding found = finding(&fs_statement_theorem_3_rate, "mlp_d4");
+    assert_verdict(&found, FS_HOLDS);
+}
+
 /* --- Remark 1 ------------------------------------------------------------------------------------------------ */
 
 static void nominal_plateau_is_the_leak_over_gamma(void **state)
@@ -490,6 +617,14 @@ int main(void)
         cmocka_unit_test(rates_are_those_of_closed_forms),
         cmocka_unit_test(rate_holds_on_a_network_that_never_rests),
         cmocka_unit_test(every_distance_has_its_gamma),
+        cmocka_unit_test(a_loose_tolerance_does_not_blind_the_checks),
+        cmocka_unit_test(a_distance_below_what_the_integration_resolves_shows_nothing),
+        cmocka_unit_test(a_rate_in_which_lambda_is_not_seen_shows_nothing),
+        cmocka_unit_test(guards_ask_for_range_output_times_and_a_bound_that_tells),
+        cmocka_unit_test(controls_have_the_predicted_size_from_moving_states_and_at_large_gamma),
+        cmocka_unit_test(identity_holds_on_a_path_of_a_thousand_steps),
+        cmocka_unit_test(M3_is_that_of_the_whole_path),
+        cmocka_unit_test(rate_waits_until_E_rests),
         cmocka_unit_test(nominal_plateau_is_the_leak_over_gamma),
         cmocka_unit_test(no_plateau_where_augmentation_removes_nothing),
         cmocka_unit_test(nominal_flow_of_the_tanh_swap_rests_where_it_is_known_to),

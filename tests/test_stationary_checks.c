@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "flows.h"
+#include "model_text.h"
 #include "theory_checks/points.h"
 #include "theory_checks/statements.h"
 
@@ -123,6 +124,80 @@ static void degenerate_minima_count_where_the_flow_on_E_came_to_rest(void **stat
     is_absent("toy_quartic", &fs_statement_theorem_2_converse, "stable across E as well");
 }
 
+/* Where the threshold is negative there is no gamma >= 0 below it, and half of the claim has nothing to exclude. */
+static void below_a_negative_threshold_nothing_is_claimed(void **state)
+{
+    static const struct { const char *model; int negative; } known[] = { { "toy_sine", 1 }, { "toy_quartic", 1 }, { "tanh_swap", 1 }, { "pitchfork", 0 } };
+    (void)state;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        fs_finding f = holds(known[i].model, -1.0, &fs_statement_remark_2);
+        assert_int_equal(strstr(f.note, "Attracts at every gamma >= 0: that is all that was verified") != NULL, known[i].negative);
+        assert_int_equal(quantity(&f, "thresholds") > 0.0, !known[i].negative);
+    }
+}
+
+/* --- quadratic risks ---------------------------------------------------------------------------- */
+
+static bench regression(const char *group, const char *targets, int count, int seed)
+{
+    const fs_check_options o = { .gamma = -1.0, .distance = -1.0, .seed = (uint64_t)seed, .threads = 1 };
+    int scalar = strcmp(targets, "1") == 0;
+    char text[600];
+    bench b;
+    fs_err err = { 0 };
+    snprintf(text, sizeof text, "group: %s\ndata: {source: synthetic, targets: %s, count: %d, seed: %d}\ninput: {vector: [natural]}\n"
+             "layers: [{dense: {out: %s}}]\nloss: squared\noutput: %s\n", group, targets, count, seed, scalar ? "1" : "[natural]", scalar ? "trivial" : "[natural]");
+    b.p = model_of(text);
+    assert_ok(fs_check_context_create(&b.c, b.p, &o, &err), err);
+    return b;
+}
+
+static const struct { const char *group, *targets; int count; } regressions[] = { { "C2", "1", 5 }, { "C4", "4", 3 }, { "S3", "3", 2 }, { "S3", "1", 4 } };
+enum { REGRESSIONS = sizeof regressions / sizeof *regressions };
+
+/* No nonlinearity and hardly a residual: the integrator's own error is all there is. */
+static void quadratic_risks_break_no_theorem(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < REGRESSIONS; i++)
+        for (int seed = 1; seed <= 5; seed++) {
+            bench b = regression(regressions[i].group, regressions[i].targets, regressions[i].count, seed);
+            fs_finding f = ask(&b, &fs_statement_theorem_2);
+            assert_verdict(&f, FS_HOLDS);
+            assert_at_most(f.bound, 1e-4);
+            f = ask(&b, &fs_statement_remark_2);
+            assert_verdict(&f, FS_HOLDS);
+            assert_at_most(f.bound, 1e-4);
+            clear(&b);
+        }
+}
+
+/* A v = kappa v exactly: |d(t)| = |d(0)| e^(-kappa t), and whatever is off is the integrator's. */
+static void the_error_of_the_integration_is_within_what_is_allowed(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < REGRESSIONS; i++)
+        for (int seed = 1; seed <= 5; seed++) {
+            bench b = regression(regressions[i].group, regressions[i].targets, regressions[i].count, seed);
+            const fs_stability *s;
+            fs_exponent x;
+            fs_err err = { 0 };
+            assert_ok(fs_check_stability(b.c, &s, &err), err);
+            const fs_stability_point *point = &s->point[0];
+            assert_true(fs_point_strict(b.c, point));
+            double curvature = point->spectrum->E.lowest;
+            const fs_exponent_request r = { .gamma = 0.0, .w = point->at->w, .v = point->spectrum->E.lowest_vector, .curvature = curvature,
+                                            .horizon = 1.0 / curvature, .max_step = 0.5 / curvature, .accuracy = 1e-3 * curvature };
+            assert_ok(fs_exponent_measure(b.c, &r, &x, &err), err);
+            assert_near(x.rate, curvature, x.bound);
+            assert_near(x.second, curvature, x.bound);
+            assert_near(x.loose, curvature, 10.0 * x.bound);
+            assert_true(x.integration > 0.5 * x.bound && x.bound < 1e-4 * curvature);
+            assert_true(x.error >= fabs(x.rate - x.loose) && x.error >= fabs(x.rate - x.second));
+            clear(&b);
+        }
+}
+
 /* --- the basin -------------------------------------------------------------------------------- */
 
 static void the_basin_has_its_exact_radius(void **state)
@@ -157,6 +232,30 @@ static void stability_is_inherited_by_E(void **state)
     }
     is_absent("mirror_c4", &fs_statement_theorem_2, "degenerate");
     is_absent("rotations_so2", &fs_statement_theorem_2, "dim E = 0");
+}
+
+/* What is known to 5 per cent only tells nothing, and is no failure either. */
+static void a_wide_budget_neither_passes_nor_fails(void **state)
+{
+    (void)state;
+    bench b = stand("pitchfork", -1.0, NULL, NULL);
+    const fs_stability *s;
+    fs_err err = { 0 };
+    assert_ok(fs_check_stability(b.c, &s, &err), err);
+    for (size_t i = 0; i < s->n_points; i++) {
+        s->point[i].shift = 0.05 * fabs(s->point[i].spectrum->E.lowest);
+        s->point[i].gamma_error = 0.05 * fabs(s->point[i].gamma_critical);
+        s->point[i].gamma_critical *= 1.02;
+    }
+    fs_finding f = ask(&b, &fs_statement_theorem_2);
+    assert_verdict(&f, FS_UNDECIDED);
+    assert_non_null(strstr(f.vacuous, "1 per cent"));
+    f = ask(&b, &fs_statement_theorem_2_converse);
+    assert_verdict(&f, FS_UNDECIDED);
+    assert_non_null(strstr(f.vacuous, "1 per cent"));
+    f = ask(&b, &fs_statement_remark_2);
+    assert_verdict(&f, FS_UNDECIDED);
+    clear(&b);
 }
 
 /* --- Theorem 1.2 -------------------------------------------------------------------------------- */
@@ -236,6 +335,36 @@ static void the_tightest_measurement_is_kept_and_nan_stays(void **state)
     fs_tightest_add(&t, 1e3, 0.0, 1.0);
     assert_true(isnan(t.measured));
     assert_int_equal(t.count, 6);
+}
+
+static void exact_zeros_hide_nothing(void **state)
+{
+    static const double measured[] = { 1.0, 1e-300, HUGE_VAL, (double)NAN };
+    (void)state;
+    for (size_t i = 0; i < sizeof measured / sizeof *measured; i++) {
+        fs_tightest t = { 0 };
+        fs_tightest_add(&t, 0.0, 0.0, 0.0);
+        fs_tightest_add(&t, 0.0, 0.0, 1.0);
+        fs_tightest_add(&t, measured[i], 0.0, i % 2 ? 0.0 : 10.0);
+        fs_tightest_add(&t, 0.0, 0.0, 0.0);
+        assert_true(i == 3 ? isnan(t.measured) : t.measured == measured[i]);
+    }
+}
+
+static void what_tells_nothing_is_left_out_unless_it_exceeds_its_bound(void **state)
+{
+    (void)state;
+    fs_tightest t = { 0 };
+    assert_false(fs_tightest_add_telling(&t, 0.01, 0.0, 0.02, 0.01));
+    assert_int_equal(t.count, 0);
+    assert_true(fs_tightest_add_telling(&t, 0.005, 0.0, 0.01, 0.01));
+    assert_true(fs_tightest_add_telling(&t, 0.015, 0.01, 0.02, 0.01));
+    assert_near(t.bound, 0.02, 0.0);
+    assert_true(fs_tightest_add_telling(&t, 0.0, 0.0, (double)NAN, 0.01));
+    assert_true(isnan(t.bound));
+    t = (fs_tightest){ 0 };
+    assert_true(fs_tightest_add_telling(&t, (double)NAN, 0.0, 1.0, 0.01));
+    assert_true(isnan(t.measured));
 }
 
 /* <Y, grad S> / |Y|^2 at gamma on the pitchfork's axis, exactly: gamma - y2 + v^2 */
@@ -336,18 +465,24 @@ int main(void)
         cmocka_unit_test(critical_gammas_are_those_of_the_closed_forms),
         cmocka_unit_test(minima_on_E_are_left_at_the_rate_of_the_lowest_eigenvalue),
         cmocka_unit_test(degenerate_minima_count_where_the_flow_on_E_came_to_rest),
+        cmocka_unit_test(below_a_negative_threshold_nothing_is_claimed),
+        cmocka_unit_test(quadratic_risks_break_no_theorem),
+        cmocka_unit_test(the_error_of_the_integration_is_within_what_is_allowed),
         cmocka_unit_test(the_basin_has_its_exact_radius),
         cmocka_unit_test(stability_is_inherited_by_E),
+        cmocka_unit_test(a_wide_budget_neither_passes_nor_fails),
         cmocka_unit_test(stationary_points_agree_saddles_included),
         cmocka_unit_test(a_network_has_the_same_saddles_and_no_minimum),
         cmocka_unit_test(without_compatibility_the_sets_differ),
         cmocka_unit_test(a_metric_moves_no_stationary_point),
         cmocka_unit_test(where_nothing_can_be_seen_nothing_passes),
         cmocka_unit_test(the_tightest_measurement_is_kept_and_nan_stays),
+        cmocka_unit_test(exact_zeros_hide_nothing),
+        cmocka_unit_test(what_tells_nothing_is_left_out_unless_it_exceeds_its_bound),
         cmocka_unit_test(exponents_follow_gamma_with_the_right_sign),
         cmocka_unit_test(the_lowest_curvature_is_that_of_the_objective),
         cmocka_unit_test(a_wrong_threshold_is_contradicted_by_the_flow),
         cmocka_unit_test(points_beside_the_stationary_ones_are_found_out),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

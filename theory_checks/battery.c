@@ -430,6 +430,36 @@ static void class_theorems(battery *b)
             ask_shipped(b, rows[i].model, none, rows[i].statement[s], IT_HOLDS);
 }
 
+/* --- linear regression: quadratic risks, where the flow near a minimum is exactly linear ----------------- */
+
+static const architecture regressions[] = {
+    { "C2 regression", 2,
+      "group: C2\ndata: {source: synthetic, targets: 1, count: 5, seed: %" PRIu64 "}\ninput: {vector: [natural]}\n"
+      "layers: [{dense: {out: 1}}]\nloss: squared\noutput: trivial\n" },
+    { "C4 regression", 4,
+      "group: C4\ndata: {source: synthetic, targets: 4, count: 3, seed: %" PRIu64 "}\ninput: {vector: [natural]}\n"
+      "layers: [{dense: {out: [natural]}}]\nloss: squared\noutput: [natural]\n" },
+    { "S3 regression", 6,
+      "group: S3\ndata: {source: synthetic, targets: 3, count: 2, seed: %" PRIu64 "}\ninput: {vector: [natural]}\n"
+      "layers: [{dense: {out: [natural], bias: true}}]\nloss: squared\noutput: [natural]\n" },
+};
+
+static void class_regression(battery *b)
+{
+    enum { SEEDS = 8 };
+    static const char *const statement[] = { "theorem_2", "remark_2", "remark_2_basin" };
+    for (size_t i = 0; i < sizeof regressions / sizeof *regressions; i++)
+        for (uint64_t k = 0; k < SEEDS; k++) {
+            char problem[100];
+            uint64_t seed = b->seed + 200 + 10 * k + i;
+            fs_problem *p = network(b, &regressions[i], seed, 0.0);
+            snprintf(problem, sizeof problem, "%s, seed %" PRIu64, regressions[i].name, seed);
+            for (size_t s = 0; p && s < sizeof statement / sizeof *statement; s++)
+                if (wanted(b)) ask(b, p, statement[s], seed, IT_HOLDS, problem);
+            fs_problem_destroy(p);
+        }
+}
+
 /* --- nothing to see ---------------------------------------------------------------------------------- */
 
 /* Zero weights leave Fact B something to see: the Hessian of R couples E and N there.  Where the data are fitted exactly, or one sample is all there is, no
@@ -508,6 +538,7 @@ static const struct { const char *name; void (*run)(battery *b); } classes[] = {
     { "random networks", class_networks },
     { "planted bias 1e-2 .. 1e-12", class_biased },
     { "theorems of the flow", class_theorems },
+    { "linear regression", class_regression },
     { "vacuous", class_vacuous },
     { "other broken hypotheses", class_broken },
     { "atlas", class_atlas },

@@ -9,12 +9,17 @@
 
 #include <float.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { DENSE_LIMIT = 512, GAUSS = 16, COPIES = 3, POWER = 16, NEWTON = 30, NODES_FAULT = 64 };
+enum { DENSE_LIMIT = 512, GAUSS = 16, COPIES = 3, POWER = 16, NEWTON = 30, NODES_FAULT = 64, OUTPUTS = 400, PER_SCALE = 100, SEEN = 5, RAISES = 4 };
+static const double loosest = 1e-7;             /* relative tolerance */
 static const double settling = 20.0;            /* gamma over |H_N| at which a plateau is one */
-static const double same_risk = 1e-9;           /* |Pi_N grad R(X)| relative to |grad R| below which R has no part across E */
+static const double forgotten = 1e-4;           /* what may be left of a start, over the plateau */
+static const double fallen = 1e-6;              /* a promise at the end, over its start */
+static const double resolved = 1e3;             /* a plateau over the tolerance of |Y|, at least */
+static const double small_lag = 0.1;            /* log of a plateau moves so much in 1 / gamma: the lagged one is right to 5 % of it (H_N) and its square (X'') */
 
 fs_status fs_decay_plain(fs_check_context *c, fs_flow_kind kind, double gamma, fs_flow **out, fs_err *err)
 {
@@ -24,6 +29,19 @@ fs_status fs_decay_plain(fs_check_context *c, fs_flow_kind kind, double gamma, f
 }
 
 /* --- integration ------------------------------------------------------------------------- */
+
+double fs_decay_rtol(const fs_check_context *c)
+{
+    double rtol = fs_check_options_of(c)->rtol;
+    return rtol < loosest ? rtol : loosest;
+}
+
+void fs_decay_guard(fs_finding *found, double range, size_t count, double bound)
+{
+    if (!(range >= FS_DECAY_RANGE)) fs_check_vacuous(found, "log |Y| was followed over a change of %.2g only, down to what the integration resolves", range);
+    if (count < SEEN) fs_check_vacuous(found, "|Y| was compared at %zu output times only", count);
+    if (!(bound <= FS_DECAY_TELLING * range)) fs_check_vacuous(found, "the bound of %.2g would hide much of the change of log |Y|, %.2g", bound, range);
+}
 
 typedef struct { const fs_watch *watch; double t_end, floor; int stopped; } stage;
 
@@ -38,9 +56,19 @@ static int look(void *context, double t, double h, long step, const fs_flow_poin
 
 fs_status fs_decay_run(fs_check_context *c, fs_flow *f, const double *w0, double t_end, double rtol, double floor, size_t nodes, fs_trajectory **out, fs_err *err)
 {
+    return fs_decay_run_rows(c, f, w0, t_end, 0.0, rtol, floor, nodes, out, err);
+}
+
+fs_status fs_decay_run_rows(fs_check_context *c, fs_flow *f, const double *w0, double t_end, double scale, double rtol, double floor, size_t nodes,
+                            fs_trajectory **out, fs_err *err)
+{
     stage s = { fs_check_watch(c), t_end, floor, 0 };
+    double times[OUTPUTS], atol = fs_check_options_of(c)->atol;
+    size_t n = 0;
+    if (scale > t_end) scale = t_end;
+    for (; scale > 0.0 && n < OUTPUTS && scale * (double)(n + 1) / PER_SCALE <= t_end; n++) times[n] = scale * (double)(n + 1) / PER_SCALE;
     const fs_integrate_options o = {
-        .t_end = t_end, .rtol = rtol, .atol = fs_check_options_of(c)->atol, .method = FS_METHOD_BDF,
+        .t_end = t_end, .rtol = rtol, .atol = atol < 0.1 * rtol ? atol : 0.1 * rtol, .method = FS_METHOD_BDF, .n_times = n, .times = times,
         .solver = fs_flow_dim(f) <= DENSE_LIMIT ? FS_SOLVER_DENSE : FS_SOLVER_KRYLOV, .keep_nodes = nodes, .progress = look, .context = &s,
     };
     FS_TRY(fs_trajectory_compute(out, f, w0, &o, err));
@@ -130,7 +158,7 @@ static fs_status scatter(fs_flow *moving, const double *w, double exact, double 
         double value;
         for (size_t i = 0; i < n; i++) scratch[i] = w[i] * (((i * 2654435761u + k * 40503u) >> 7) & 1u ? 1.0 + DBL_EPSILON : 1.0 - DBL_EPSILON);
         FS_TRY(shrinking(moving, scratch, scratch + n, &value));
-        if (!(fabs(value - exact) <= *most)) *most = fabs(value - exact);
+        fs_raise_to(most, fabs(value - exact));
     }
     return FS_OK;
 }
@@ -224,7 +252,7 @@ double fs_decay_dip(size_t n, const double *t, const double *lambda)
     for (size_t k = 1; k + 1 < n; k++) {
         double left = t[k] - t[k - 1], right = t[k + 1] - t[k];
         double bend = fabs((lambda[k + 1] - lambda[k]) / right - (lambda[k] - lambda[k - 1]) / left) * (left < right ? right : left) / 4.0;
-        if (!(bend <= dip)) dip = bend;
+        fs_raise_to(&dip, bend);
     }
     return dip;
 }
@@ -308,35 +336,109 @@ fs_status fs_decay_settling(fs_check_context *c, const double *w0, double *gamma
     return status;
 }
 
-fs_status fs_decay_fault_run(fs_check_context *c, const double *w0, double gamma, double t, fs_decay_fault *out, fs_err *err)
+/* --- flows that must not decay ------------------------------------------------------------------ */
+
+/* log |Y| where the nominal flow at w settles across E with X held, and where it did for X at t - 1 / gamma; NaN: nowhere. */
+static fs_status plateaus(fs_flow *moving, fs_flow *plain, const double *w, double *now, double *before, fs_err *err)
 {
-    double across, all, rtol = fs_check_options_of(c)->rtol;
+    size_t n = fs_flow_dim(plain), E = fs_flow_dim_E(plain);
+    double *rest = fs_calloc(n, 2 * sizeof *rest), *F = rest ? rest + n : NULL;
+    int found = 0;
+    *now = *before = (double)NAN;
+    if (!rest) return fs_fail(err, FS_ENOMEM, "a state of dimension %zu", n);
+    memcpy(rest, w, n * sizeof *rest);
+    fs_status status = fs_decay_rest(plain, rest, &found, err);
+    if (status == FS_OK && found) *now = log(fs_norm(n - E, rest + E));
+    if (status == FS_OK && fs_flow_velocity(moving, w, F) != FS_OK) status = fs_fail(err, FS_ENAN, "the velocity of the nominal flow");
+    for (size_t i = 0; i < E; i++) rest[i] = w[i] - F[i] / fs_flow_gamma(plain);
+    found = 0;
+    if (status == FS_OK) status = fs_decay_rest(plain, rest, &found, err);
+    if (status == FS_OK && found) *before = log(fs_norm(n - E, rest + E));
+    free(rest);
+    return status;
+}
+
+/* gamma + H_N is at least (1 - 1 / settling) gamma, and the promise falls at least half as fast as gamma says. */
+static double time_to_settle(double gamma, double slower, double fall)
+{
+    double slowest = slower > gamma / settling ? slower : gamma / settling;
+    return fall / (gamma - slowest);
+}
+
+/* The nominal flow at out->gamma.  *T: NULL where its plateau cannot be resolved. */
+static fs_status nominal_run(fs_check_context *c, const double *w0, double slower, fs_decay_fault *out, fs_err *err)
+{
     fs_flow *plain = NULL, *moving = NULL;
     fs_trajectory *T = NULL;
-    int found = 1;
-    *out = (fs_decay_fault){ .log_distance = (double)NAN, .predicted = (double)NAN };
-    fs_status status = fs_decay_plain(c, FS_FLOW_NOMINAL, 0.0, &plain, err);
-    if (status == FS_OK) status = fs_decay_leak(plain, w0, &across, &all, NULL, err);
+    double at_start, before, ignored, size, rtol = fs_decay_rtol(c);
+    fs_status status = fs_decay_plain(c, FS_FLOW_NOMINAL, out->gamma, &plain, err);
+    if (status == FS_OK) status = fs_check_flow_at(c, FS_FLOW_NOMINAL, out->gamma, &moving, err);
+    if (status == FS_OK) status = plateaus(moving, plain, w0, &at_start, &ignored, err);
     if (status != FS_OK) goto done;
-    out->nominal = across > same_risk * all;
-    fs_flow_kind kind = out->nominal ? FS_FLOW_NOMINAL : FS_FLOW_AUGMENTED;
-    fs_flow_destroy(plain);
-    plain = NULL;
-    status = fs_decay_plain(c, kind, out->nominal ? gamma : 0.0, &plain, err);
-    if (status == FS_OK) status = fs_check_flow_at(c, kind, out->nominal ? gamma : 0.0, &moving, err);
-    if (status == FS_OK) status = fs_decay_run(c, moving, w0, t, rtol, 0.0, NODES_FAULT, &T, err);
+    size_t n = fs_flow_dim(plain), E = fs_flow_dim_E(plain);
+    size = log(fs_norm(n - E, w0 + E));
+    double fall = size - at_start - log(forgotten);
+    out->t = time_to_settle(out->gamma, slower, fall > -log(fallen) ? fall : -log(fallen));
+    out->nominal = 0;
+    if (!isfinite(at_start) || !(exp(at_start) > resolved * DBL_EPSILON * (1.0 + fs_norm(n, w0)))) goto done;
+    status = fs_decay_run(c, moving, w0, out->t, rtol, 0.0, 0, &T, err);
+    if (status == FS_OK) status = plateaus(moving, plain, T->w_end, &out->plateau, &before, err);
     if (status != FS_OK) goto done;
+    out->nominal = exp(out->plateau) > resolved * T->atol_N;
     out->log_distance = log(T->last.distance);
-    if (out->nominal) {
-        status = fs_decay_rest(plain, T->w_end, &found, err);
-        if (found) out->predicted = log(fs_norm(T->dim - fs_flow_dim_E(plain), T->w_end + fs_flow_dim_E(plain)));
-    } else {
-        status = fs_decay_exponent(plain, T, &out->predicted, err);
-        out->predicted = log(T->first.distance) - out->predicted;
-    }
+    out->predicted = before;
+    out->lag = fabs(out->plateau - before);
 done:
     fs_flow_destroy(plain);
     fs_flow_destroy(moving);
     fs_trajectory_destroy(T);
     return status;
+}
+
+static fs_status without_penalty(fs_check_context *c, const double *w0, double slower, fs_decay_fault *out, fs_err *err)
+{
+    fs_flow *plain = NULL, *moving = NULL;
+    fs_trajectory *T = NULL;
+    out->t = time_to_settle(out->gamma, slower, -log(fallen));
+    out->lag = 0.0;
+    fs_status status = fs_decay_plain(c, FS_FLOW_AUGMENTED, 0.0, &plain, err);
+    if (status == FS_OK) status = fs_check_flow_at(c, FS_FLOW_AUGMENTED, 0.0, &moving, err);
+    if (status == FS_OK) status = fs_decay_run(c, moving, w0, out->t, fs_decay_rtol(c), 0.0, NODES_FAULT, &T, err);
+    if (status == FS_OK) status = fs_decay_exponent(plain, T, &out->predicted, err);
+    if (status == FS_OK) {
+        out->log_distance = log(T->last.distance);
+        out->predicted = log(T->first.distance) - out->predicted;
+    }
+    fs_flow_destroy(plain);
+    fs_flow_destroy(moving);
+    fs_trajectory_destroy(T);
+    return status;
+}
+
+fs_status fs_decay_fault_run(fs_check_context *c, const double *w0, double gamma, double slower, fs_decay_fault *out, fs_err *err)
+{
+    FS_TRY(fs_decay_settling(c, w0, &gamma, err));
+    if (gamma < 2.0 * slower) gamma = 2.0 * slower;
+    if (!(gamma > 0.0)) gamma = 1.0;
+    *out = (fs_decay_fault){ .gamma = gamma, .log_distance = (double)NAN, .predicted = (double)NAN };
+    for (int k = 0; k <= RAISES; k++) {
+        FS_TRY(nominal_run(c, w0, slower, out, err));
+        if (!out->nominal || out->lag <= small_lag) break;
+        if (k < RAISES) out->gamma *= 4.0;
+    }
+    if (out->nominal) return FS_OK;
+    out->gamma = gamma;
+    return without_penalty(c, w0, slower, out, err);
+}
+
+void fs_decay_fault_report(const fs_decay_fault *fault, double promised, const char *what, fs_finding *found)
+{
+    found->control.measured = fault->log_distance - promised;
+    found->control.predicted = fault->predicted - promised;
+    snprintf(found->control.what, sizeof found->control.what, "%s: log of its distance over %s at gamma = %.3g%s", fault->nominal ? "the nominal flow" :
+             "the augmented flow without the penalty (no nominal plateau to be seen)", what, fault->gamma, fault->nominal ? "; predicted by its plateau" : "");
+    if (!(fault->lag <= small_lag))
+        fs_check_vacuous(found, "the control has no prediction: X moves so fast that the nominal plateau changes by %.2g in log in 1 / gamma, gamma = %.2g", fault->lag, fault->gamma);
+    if (!(found->control.predicted > found->bound))
+        fs_check_vacuous(found, "the control is not where it must fail: theory puts it at %.2g, the bound is %.2g", found->control.predicted, found->bound);
 }

@@ -18,6 +18,18 @@ fs_status fs_decay_plain(fs_check_context *c, fs_flow_kind kind, double gamma, f
 /* f from w0 until t_end, or until |Y| <= floor where floor > 0: both are successes, w_end is where it ended.  About `nodes` states are kept, the one at w_end
  * only when t_end was reached.  FS_ESOLVER when the integrator gave up. */
 fs_status fs_decay_run(fs_check_context *c, fs_flow *f, const double *w0, double t_end, double rtol, double floor, size_t nodes, fs_trajectory **out, fs_err *err);
+/* The same with output times, 100 on the time `scale` and at most 400 in all. */
+fs_status fs_decay_run_rows(fs_check_context *c, fs_flow *f, const double *w0, double t_end, double scale, double rtol, double floor, size_t nodes,
+                            fs_trajectory **out, fs_err *err);
+
+/* The relative tolerance of the checks on |Y|: the options', but at most 1e-8, so that a loose one does not blind them. */
+double fs_decay_rtol(const fs_check_context *c);
+
+/* The largest bound on a violation in log |Y| beside the change of log |Y| that was seen, and the least such change: beyond these nothing was shown. */
+#define FS_DECAY_TELLING 0.05
+#define FS_DECAY_RANGE 3.0
+/* The guards: log |Y| was followed over a change `range` at `count` output times, with this bound on what is wrong. */
+void fs_decay_guard(fs_finding *found, double range, size_t count, double bound);
 
 /* Below this |Y| a statement about log |Y| on T means nothing: 1e3 (atol_N + rtol max |Y|). */
 double fs_decay_floor(const fs_trajectory *T, double rtol);
@@ -60,9 +72,14 @@ fs_status fs_decay_rest(fs_flow *plain, double *w, int *found, fs_err *err);
 /* *gamma is raised to 20 |H_N(X_0)|, H_N of the nominal risk: there the nominal flow settles fast at its plateau. */
 fs_status fs_decay_settling(fs_check_context *c, const double *w0, double *gamma, fs_err *err);
 
-/* A flow that must not decay as Theorem 3 says, from w0 for time t: the nominal flow at gamma, which settles at its plateau; or, where grad R has no part across E at
- * X_0 (R^aug = R there), the augmented flow without the penalty.  log_distance: log |Y(t)|; predicted: of the plateau by fs_decay_rest at X(t), or by Hessians. */
-typedef struct { double log_distance, predicted; int nominal; } fs_decay_fault;
-fs_status fs_decay_fault_run(fs_check_context *c, const double *w0, double gamma, double t, fs_decay_fault *out, fs_err *err);
+/* A flow that must not decay as Theorem 3 says, from w0 for time t: the nominal flow at gamma, which settles at its plateau; or, where that plateau is too small for the
+ * integration to see (R^aug = R across E at X_0, or nearly), the augmented flow without the penalty.  gamma: the given one, raised until the plateau follows X with
+ * a small lag; t: until the start is forgotten there, 1e-4 of the plateau, and a promise that falls at the rate gamma - slower has fallen by 1e-6.
+ * log_distance: log |Y(t)|; predicted: of the plateau that fs_decay_rest finds at X(t - 1 / gamma), or by Hessians.  lag: by how much log of the plateau moves in the
+ * time 1 / gamma; where it is not small the prediction is none. */
+typedef struct { double gamma, t, log_distance, predicted, plateau, lag; int nominal; } fs_decay_fault;
+fs_status fs_decay_fault_run(fs_check_context *c, const double *w0, double gamma, double slower, fs_decay_fault *out, fs_err *err);
+/* To found->control, as the log of what the faulty flow reaches over exp(promised); where nothing can be predicted a guard says so. */
+void fs_decay_fault_report(const fs_decay_fault *fault, double promised, const char *what, fs_finding *found);
 
 #endif

@@ -3,7 +3,8 @@
  *   d = A(t) - X,    d/dt log |d| = -<d, Hbar d> / |d|^2,    Hbar = int_0^1 Hess S(X + s d) ds,    X stationary
  *
  * so a flow that starts at X + s v, v a unit eigenvector of Hess S(X) with eigenvalue kappa, moves away from X (kappa < 0) or towards it (kappa > 0) at the
- * rate |kappa|, up to |(Hess S(X + d) - Hess S(X)) v|, d = +-|d| v, at the far end of the path, and up to |grad S(X)| / |d|, which should be 0.
+ * rate |kappa|, up to |(Hess S(X + d) - Hess S(X)) v|, d = +-|d| v, at the far end of the path, up to |grad S(X)| / |d|, which should be 0, and up to what
+ * the integration adds to log |d|: where S is quadratic the last is all there is.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -17,6 +18,8 @@
 /* Each measurement has an allowance of its own; kept is the one with the largest (measured + error) / bound.  Starts as { 0 }: nothing measured. */
 typedef struct { size_t count; double measured, error, bound; } fs_tightest;
 void fs_tightest_add(fs_tightest *worst, double measured, double error, double bound);
+/* The same, unless the measurement tells nothing: it is within a bound that exceeds `telling`.  Returns whether it was added. */
+int fs_tightest_add_telling(fs_tightest *worst, double measured, double error, double bound, double telling);
 /* To the finding; nothing measured leaves it as it is. */
 void fs_tightest_report(const fs_tightest *worst, fs_finding *found);
 
@@ -34,8 +37,6 @@ int fs_point_strict(fs_check_context *c, const fs_stability_point *point);
 /* Of the points that are wanted (wanted(c, point) not 0) at most `most`, by falling gamma_c; returns how many, and in *all how many there are. */
 size_t fs_points_choose(fs_check_context *c, const fs_stability *s, int (*wanted)(fs_check_context *, const fs_stability_point *), size_t most,
                         const fs_stability_point **chosen, size_t *all);
-/* The weights move in coordinates of their own, so exponents are no eigenvalues of the Hessian: found does not apply, and 1 is returned. */
-int fs_points_metric(fs_check_context *c, fs_finding *found);
 
 /* What may be left of grad S at a point that the search knew in E only: 10 |Pi_E grad R| and what rounding explains. */
 fs_status fs_point_residual(fs_check_context *c, const fs_stationary *at, double *residual, fs_err *err);
@@ -61,8 +62,10 @@ typedef struct {
 typedef struct {
     double rate;                /* -log(|d(T)| / |d(0)|) / T by BDF: negative where the flow leaves */
     double second;              /* the same by Adams' method */
-    double error;               /* |rate - second| */
-    double bound;               /* of |rate - curvature|: nonlinearity at the far end, residual and rounding at the near one */
+    double loose;               /* by BDF with tolerances ten times looser */
+    double error;               /* the larger of |rate - second| and |rate - loose| */
+    double integration;         /* what the local errors of all steps may add up to, for tolerances as they were */
+    double bound;               /* of |rate - curvature|: nonlinearity at the far end, residual and rounding at the near one, integration */
     double start, end;          /* |d| */
 } fs_exponent;
 

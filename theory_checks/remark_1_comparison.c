@@ -32,9 +32,9 @@ static fs_status compare_at(comparison *k, const double *w, double *X, fs_err *e
     FS_TRY(fs_transverse_compute(k->augmented, X, NULL, &a, NULL, err));
     FS_TRY(fs_transverse_compute(k->nominal, X, NULL, &b, NULL, err));
     double difference = a.converged && b.converged ? a.lambda_min - b.lambda_min : (double)NAN, error = a.error + b.error;
-    if (!(-difference <= k->worst)) k->worst = -difference;
-    if (!(difference <= k->gap)) k->gap = difference;
-    if (!(error <= k->error)) k->error = error;
+    fs_raise_to(&k->worst, -difference);
+    fs_raise_to(&k->gap, difference);
+    fs_raise_to(&k->error, error);
     k->points++;
     return FS_OK;
 }
@@ -94,7 +94,7 @@ const fs_statement fs_statement_remark_1_comparison = {
     .name = "Remark 1, curvature",
     .claim = "lambda_min(Pi_N Hess R^aug Pi_N) >= lambda_min(Pi_N Hess R Pi_N) at every point of E, L invariant",
     .source = "[NF25, Remark 1]",
-    .needs = FS_NEEDS_FLOW | FS_NEEDS_INVARIANCE,
+    .needs = FS_NEEDS_RATES | FS_NEEDS_INVARIANCE,
     .measures = "largest excess of the nominal risk's lowest eigenvalue across E, at random and stationary points of E",
     .budget = "errors of the two eigenvalues",
     .controls = "the roles of R and R^aug exchanged: fails somewhere, by far more than 1e6 errors",

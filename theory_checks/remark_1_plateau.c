@@ -64,12 +64,12 @@ static fs_status measure(fs_check_context *c, fs_finding *found, fs_err *err)
     double t = forgotten / (0.95 * g);
     for (int i = 0; i < GAMMAS; i++) {
         double gamma = ldexp(g, 2 * i);
-        FS_TRY(quotient(c, FS_FLOW_NOMINAL, gamma, t, o->rtol, &r[i], &part, &integration, err));
-        if (!(part >= least)) least = part;
-        FS_TRY(quotient(c, FS_FLOW_AUGMENTED, gamma, t, o->rtol, &augmented[i], &part, &ignored, err));
+        FS_TRY(quotient(c, FS_FLOW_NOMINAL, gamma, t, fs_decay_rtol(c), &r[i], &part, &integration, err));
+        fs_lower_to(&least, part);
+        FS_TRY(quotient(c, FS_FLOW_AUGMENTED, gamma, t, fs_decay_rtol(c), &augmented[i], &part, &ignored, err));
     }
     if (!(least >= 1e-9)) return fs_check_absent(found, "Pi_N grad R = 0 to rounding where the flow is: R has no part across E that augmentation would remove");
-    FS_TRY(quotient(c, FS_FLOW_NOMINAL, ldexp(g, 2 * (GAMMAS - 1)), t, 0.1 * o->rtol < 1e-14 ? 1e-14 : 0.1 * o->rtol, &again, &part, &ignored, err));
+    FS_TRY(quotient(c, FS_FLOW_NOMINAL, ldexp(g, 2 * (GAMMAS - 1)), t, 0.1 * fs_decay_rtol(c) < 1e-14 ? 1e-14 : 0.1 * fs_decay_rtol(c), &again, &part, &ignored, err));
     double before = extrapolate(r, &first), limit = extrapolate(r + 1, &first), none = extrapolate(augmented + 1, &ignored);
     found->measured = fabs(limit - 1.0);
     /* weights of the extrapolation: 64 / 45, 20 / 45, 1 / 45 */
@@ -94,7 +94,7 @@ const fs_statement fs_statement_remark_1_plateau = {
     .name = "Remark 1, plateau",
     .claim = "without augmentation gamma |Y| -> |Pi_N grad R(X)|: the distance is O(1 / gamma), never 0",
     .source = "[NF25, Remark 1]",
-    .needs = FS_NEEDS_FLOW,
+    .needs = FS_NEEDS_RATES,
     .measures = "|gamma |Y| / |Pi_N grad R(X)| - 1|, extrapolated to 1 / gamma = 0 from four gammas",
     .budget = "what the last Richardson step changed and what it gave without the largest gamma; integration, from a tenth of the tolerance",
     .controls = "the augmented flow at the same gammas and time: off by 1 exactly",

@@ -169,7 +169,7 @@ static double direction_of(ball *b, const fs_stability *s, gsl_rng *rng, size_t 
     if (!fs_point_found(other) || other == b->point) return 0.0;
     for (size_t j = 0; j < b->n; j++) d[j] = other->at->w[j] - b->point->at->w[j];
     double size = fs_norm(b->n, d);
-    if (!(size >= b->nearest)) b->nearest = size;
+    fs_lower_to(&b->nearest, size);
     return size < b->radius ? size : 0.0;
 }
 
@@ -292,7 +292,6 @@ static fs_status measure(fs_check_context *c, fs_finding *found, fs_err *err)
     fs_tightest worst = { 0 };
     ball first = { 0 };
     if (!basis->dim_N) return fs_check_absent(found, "dim N = 0: there is nothing across E");
-    if (fs_points_metric(c, found)) return FS_OK;
     FS_TRY(fs_check_stability(c, &stability, err));
     if (!fs_points_found(stability)) return fs_points_none(found, stability);
     size_t all, n = fs_points_choose(c, stability, is_known, MINIMA, chosen, &all);
@@ -328,7 +327,7 @@ const fs_statement fs_statement_remark_2_basin = {
     .name = "Remark 2, basin",
     .claim = "a strict minimum that attracts across E as well attracts the ball of radius 2 lambda_0 / M_3",
     .source = "[NF25, Remark 2]",
-    .needs = FS_NEEDS_FLOW,
+    .needs = FS_NEEDS_RATES,
     .measures = "-<grad S, d> / (lambda_0 |d|^2), the largest in the ball (negative: contracted), and by how much flows from its boundary are "
              "slower than Bernoulli's bound, in units of lambda_0",
     .budget = "0; error: the residual gradient over lambda_0 |d|",

@@ -40,9 +40,9 @@ typedef struct {
     double best_share, scale;                   /* that quotient; sum of terms there */
     size_t random_starts, near_starts, back;    /* how many searches on L from E and from near it; how many points are tried on L */
     long iterations;                            /* of a search */
-    size_t points, trivial, left, right;        /* of the set on E; with all terms zero to rounding; confirmed by Newton on L; found on L and on E */
-    size_t elsewhere, different, confirmed;     /* found on L,
-        but not on E to rounding; members of one set that Newton moved; of `right` confirmed by Newton on E */
+    size_t points, trivial, left, right;        /* of the set on E; that tell nothing; confirmed by Newton on L; found on L and on E */
+    size_t elsewhere, different, confirmed;     /* found on L, but not on E to rounding; members of one set that Newton moved; of `right` confirmed by Newton on E */
+    size_t right_telling;                       /* of `right`, where the budget is small enough to tell */
 } comparison;
 
 static size_t between(double value, size_t least, size_t most)
@@ -122,7 +122,7 @@ static fs_status compare_point(comparison *k, const fs_stationary *at, fs_err *e
     FS_TRY(look_at(k, at->w, &l, err));
     k->points++;
     double bound = times_residual * at->residual_E + l.r.L;
-    if (l.whole <= bound && !(telling * l.terms > bound)) {         /* the gradient vanishes because all its terms nearly do */
+    if (l.whole <= bound && !(telling * l.terms > bound)) {        /* the gradient vanishes because all its terms do, within the budget over 1e-6 */
         k->trivial++;
         return FS_OK;
     }
@@ -152,7 +152,10 @@ static fs_status compare_back(comparison *k, const fs_newton *newton, double *w,
     }
     k->right++;
     double bound = times_residual * l.whole + l.r.L;
-    if (telling * l.terms > bound || !(l.along <= bound)) fs_tightest_add(&k->worst, l.along / l.terms, 0.0, bound / l.terms);
+    if (telling * l.terms > bound || !(l.along <= bound)) {
+        k->right_telling++;
+        fs_tightest_add(&k->worst, l.along / l.terms, 0.0, bound / l.terms);
+    }
     return stays(k, FS_FLOW_EQUIVARIANT, w, &k->confirmed, err);
 }
 
@@ -233,15 +236,16 @@ static void report(const comparison *k, fs_finding *found)
     fs_check_quantity(found, (double)k->right, 0.0, "points_from_L");
     fs_check_quantity(found, (double)k->elsewhere, 0.0, "points_elsewhere");
     fs_check_quantity(found, k->best_share, 0.0, "nominal_over_budget");
-    if (k->trivial == k->points) fs_check_vacuous(found, "at every point found the gradient of each single sample vanishes: nothing is left to be averaged");
+    if (k->trivial == k->points)
+        fs_check_vacuous(found, "at every point found the gradients of single samples vanish as far as the search went: nothing is left to be averaged");
     else if (!(k->best_share >= not_small))
         fs_check_vacuous(found, "where Pi_E grad R vanishes the nominal gradient vanishes in all of L as well: the group has nothing to take away");
-    if (!k->right) fs_check_vacuous(found, "no search on L ended on E: one inclusion was not tested");
+    if (!k->right_telling) fs_check_vacuous(found, "no search on L ended on E where single samples have a gradient: one inclusion was not tested");
     if (!k->worst.count) {
-        snprintf(found->note, sizeof found->note, "%zu points on E, in all of them every single term is 0 to rounding", k->points);
+        snprintf(found->note, sizeof found->note, "%zu points on E, in all of them every single term is too small to tell", k->points);
         return;
     }
-    snprintf(found->note, sizeof found->note, "%zu points on E (%zu with every term 0), saddles included; Newton on L stays at %zu of %zu tried. "
+    snprintf(found->note, sizeof found->note, "%zu points on E (%zu with no term to speak of), saddles included; Newton on L stays at %zu of %zu tried. "
              "Searches on L found %zu on E and %zu elsewhere, Newton on E "
              "stays at %zu of the former%s. The worst gradient is %.1e of the sum of its terms", k->points, k->trivial, k->left, tried, k->right,
              k->elsewhere, k->confirmed,

@@ -23,6 +23,7 @@ typedef struct {
     fs_check_context *c;
     fs_tightest worst;
     double rate, rate_error;    /* of the first point */
+    double widest;              /* of the bounds */
 } survey;
 
 /* Unstable across at gamma = 0, stable on E as far as that can be said. */
@@ -42,6 +43,13 @@ static fs_status exponent_along(survey *s, const fs_stability_point *point, doub
     return fs_exponent_measure(s->c, &r, x, err);
 }
 
+/* Relative to |lambda_min|. */
+static void add(survey *s, double measured, double error, double bound)
+{
+    fs_tightest_add(&s->worst, measured, error, bound);
+    s->widest = fs_larger(s->widest, bound);
+}
+
 static fs_status escape(survey *s, const fs_stability_point *point, fs_err *err)
 {
     const fs_spectrum *spectrum = point->spectrum;
@@ -52,12 +60,12 @@ static fs_status escape(survey *s, const fs_stability_point *point, fs_err *err)
         s->rate = -x.rate;
         s->rate_error = x.error;
     }
-    fs_tightest_add(&s->worst, fabs(-x.rate / lambda - 1.0), (x.error + point->gamma_error) / lambda, x.bound / lambda < claimed ? x.bound / lambda : claimed);
+    add(s, fabs(-x.rate / lambda - 1.0), x.error / lambda, (x.bound + point->gamma_error) / lambda);
     if (!spectrum->E.lowest_vector) return FS_OK;
     FS_TRY(exponent_along(s, point, 0.0, spectrum->E.lowest_vector, spectrum->E.lowest, &x, err));
     double leaves = x.rate < 0.0 ? -x.rate : 0.0;
-    double flat = (x.bound + spectrum->E.lowest_error + point->shift) / lambda;     /* the curvature along E is 0 or more within its error */
-    fs_tightest_add(&s->worst, leaves / lambda, x.error / lambda, flat < claimed ? flat : claimed);
+    /* the curvature along E is 0 or more within its error */
+    add(s, leaves / lambda, x.error / lambda, (x.bound + spectrum->E.lowest_error + point->shift) / lambda);
     return FS_OK;
 }
 
@@ -87,7 +95,6 @@ static fs_status measure(fs_check_context *c, fs_finding *found, fs_err *err)
     survey s = { .c = c };
     size_t all;
     if (!fs_check_basis(c)->dim_N) return fs_check_absent(found, "dim N = 0: there is nothing across E");
-    if (fs_points_metric(c, found)) return FS_OK;
     FS_TRY(fs_check_stability(c, &stability, err));
     if (!fs_points_found(stability)) return fs_points_none(found, stability);
     size_t n = fs_points_choose(c, stability, is_counterexample, POINTS, chosen, &all);
@@ -95,6 +102,7 @@ static fs_status measure(fs_check_context *c, fs_finding *found, fs_err *err)
     for (size_t i = 0; i < n; i++) FS_TRY(escape(&s, chosen[i], err));
     FS_TRY(control(&s, chosen[0], found, err));
     fs_tightest_report(&s.worst, found);
+    if (!(s.widest <= claimed)) fs_check_vacuous(found, "what is allowed for is up to %.2g of the rate, beyond the claimed 1 per cent", s.widest);
     const fs_stability_point *first = chosen[0];
     fs_check_quantity(found, -first->gamma_critical, first->gamma_error, "lambda_min");
     fs_check_quantity(found, s.rate, s.rate_error, "rate");
@@ -115,10 +123,11 @@ const fs_statement fs_statement_theorem_2_converse = {
     .name = "Theorem 2, no converse",
     .claim = "a point stable for the equivariant flow need not be stable for the augmented one: it leaves at the rate |lambda_min(H_N)|",
     .source = "[NOF23, Theorem 2]",
-    .needs = FS_NEEDS_FLOW,
+    .needs = FS_NEEDS_RATES,
     .measures = "|rate of log |Y| / |lambda_min(H_N)| - 1| from the point moved along the lowest eigenvector on N, at gamma = 0; and the rate at "
              "which the flow leaves along E, which must be 0",
-    .budget = "|(Hess S(X + d) - Hess S(X)) v|, d along v, at the far end of the path and the residual gradient over |d| at the near end, at most 1 %",
+    .budget = "|(Hess S(X + d) - Hess S(X)) v|, d along v, at the far end of the path, the residual gradient over |d| at the near end, the error of "
+             "the eigenvalue, and what the integrator's local errors add to log |d|; at most 1 %, or it tells nothing",
     .controls = "gamma = 2 gamma_c: the same start decays at the rate gamma_c",
     .measure = measure,
 };

@@ -20,16 +20,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NODES = 8 };
-static const double long_time = 20.0;       /* times the model's t_end */
+enum { NODES = 8, WAITS = 4 };
+static const double long_time = 20.0;       /* times the model's t_end; where E or its curvature still moves too much then, ten times as long, and so on */
 static const double start_size = 1e-4;      /* |Y| at the start of the window, relative to 1 + |X| */
 static const double window = 1e-3;          /* |Y| at its end, relative to the start */
 static const double telling = 1e-2;         /* the bound over the rate: beyond it a pass says little */
+static const double of_spectrum = 0.05;     /* the bound over |H_N|: beyond it lambda_min is not told from other eigenvalues */
 
 /* The model at its place of rest. */
 typedef struct {
     size_t dim, E, N;
     double gamma, lambda, lambda_error, norm, s;
+    double waited;              /* time for which the flow inside E has run */
     double *w, *v;              /* (dim) (X, s v); (N) */
     fs_flow *curved;            /* augmented, gamma = 0, without parametrisation */
 } place;
@@ -41,39 +43,47 @@ static void place_clear(place *a)
     fs_flow_destroy(a->curved);
 }
 
-/* X (dim E, at the start in it): where the flow inside E comes to in a long time. */
-static fs_status rest_on_E(fs_check_context *c, double *X, fs_err *err)
+/* X (dim E): where the flow inside E comes to from there in time t. */
+static fs_status rest_on_E(fs_check_context *c, double *X, double t, fs_err *err)
 {
-    const fs_flow_settings *settings = fs_problem_settings(fs_check_problem(c));
     fs_flow *inside = NULL;
     fs_trajectory *T = NULL;
     fs_status status = fs_check_flow_at(c, FS_FLOW_EQUIVARIANT, 0.0, &inside, err);
-    if (status == FS_OK) status = fs_decay_run(c, inside, X, long_time * settings->t_end, fs_check_options_of(c)->rtol, 0.0, 0, &T, err);
+    if (status == FS_OK) status = fs_decay_run(c, inside, X, t, fs_decay_rtol(c), 0.0, 0, &T, err);
     if (status == FS_OK && T->dim) memcpy(X, T->w_end, T->dim * sizeof *X);
     fs_flow_destroy(inside);
     fs_trajectory_destroy(T);
     return status;
 }
 
-static fs_status place_find(fs_check_context *c, place *a, fs_err *err)
+static fs_status place_create(fs_check_context *c, place *a, fs_err *err)
 {
     const double *start;
-    fs_transverse H;
     FS_TRY(fs_check_start(c, &start, err));
-    *a = (place){ .E = fs_check_basis(c)->dim_E, .N = fs_check_basis(c)->dim_N, .gamma = fs_check_options_of(c)->gamma };
+    *a = (place){ .E = fs_check_basis(c)->dim_E, .N = fs_check_basis(c)->dim_N };
     a->dim = a->E + a->N;
     a->w = fs_calloc(a->dim, sizeof *a->w);
     a->v = fs_calloc(a->N, sizeof *a->v);
     if (!a->w || !a->v) return fs_fail(err, FS_ENOMEM, "a state of dimension %zu", a->dim);
     memcpy(a->w, start, a->E * sizeof *a->w);
-    FS_TRY(rest_on_E(c, a->w, err));
-    FS_TRY(fs_decay_plain(c, FS_FLOW_AUGMENTED, 0.0, &a->curved, err));
+    return fs_decay_plain(c, FS_FLOW_AUGMENTED, 0.0, &a->curved, err);
+}
+
+/* Waits longer than before, and starts there. */
+static fs_status place_find(fs_check_context *c, place *a, fs_err *err)
+{
+    fs_transverse H;
+    double longer = a->waited > 0.0 ? 9.0 * a->waited : long_time * fs_problem_settings(fs_check_problem(c))->t_end;
+    FS_TRY(rest_on_E(c, a->w, longer, err));
+    a->waited += longer;
+    memset(a->w + a->E, 0, a->N * sizeof *a->w);
     FS_TRY(fs_transverse_compute(a->curved, a->w, fs_check_watch(c), &H, a->v, err));
     if (!H.converged) return fs_fail(err, FS_ESOLVER, "the lowest eigenvalue of H_N did not converge");
     FS_TRY(fs_decay_norm(a->curved, a->w, &a->norm, err));
     a->lambda = H.lambda_min;
     a->lambda_error = H.error;
     /* E must attract, at a rate in which lambda shows */
+    a->gamma = fs_check_options_of(c)->gamma;
     if (a->gamma < -2.0 * a->lambda) a->gamma = -2.0 * a->lambda;
     if (a->gamma < 0.1 * a->norm) a->gamma = 0.1 * a->norm;
     a->s = start_size * (1.0 + fs_norm(a->E, a->w));
@@ -103,8 +113,8 @@ static fs_status along(const place *a, const fs_trajectory *T, double *mean, dou
             d += e * e;
         }
         d = sqrt(d);
-        if (!(shift <= most)) most = shift;
-        if (!(d <= off)) off = d;
+        fs_raise_to(&most, shift);
+        fs_raise_to(&off, d);
         if (k) {
             *mean += 0.5 * (at - t) * (before[0] + H.lambda_min);
             turned += (at - t) * (before[1] > d ? before[1] : d);
@@ -125,7 +135,7 @@ static fs_status fall(fs_check_context *c, const place *a, double gamma, const d
 {
     fs_flow *f = NULL;
     FS_TRY(fs_check_flow_at(c, FS_FLOW_AUGMENTED, gamma, &f, err));
-    fs_status status = fs_decay_run(c, f, w, t, fs_check_options_of(c)->rtol, window * a->s, NODES, T, err);
+    fs_status status = fs_decay_run(c, f, w, t, fs_decay_rtol(c), window * a->s, NODES, T, err);
     fs_flow_destroy(f);
     FS_TRY(status);
     *rate = -log((*T)->last.distance / (*T)->first.distance) / (*T)->t_reached;
@@ -165,29 +175,58 @@ static fs_status control(fs_check_context *c, const place *a, double t, double l
     return FS_OK;
 }
 
-static fs_status evaluate(fs_check_context *c, const place *a, fs_finding *found, fs_err *err)
+/* The flow along the eigenvector and what motion may do to its rate; integration: what errors may. */
+typedef struct { double rate, mean, moved, integration, t; } measurement;
+
+static fs_status measure_rate(fs_check_context *c, const place *a, measurement *m, fs_err *err)
 {
-    double rate, mean, bound, other = (double)NAN, expected = a->gamma + a->lambda, rtol = fs_check_options_of(c)->rtol;
     fs_trajectory *T = NULL;
-    fs_status status = fall(c, a, a->gamma, a->w, 2.0 * log(1.0 / window) / expected, &T, &rate, err);
-    if (status == FS_OK) status = along(a, T, &mean, &bound, err);
-    double t = status == FS_OK ? T->t_reached : 0.0;
-    if (status == FS_OK) bound += fs_decay_integration(T, rtol, T->n_steps_kept - 1) / t;
+    fs_status status = fall(c, a, a->gamma, a->w, 2.0 * log(1.0 / window) / (a->gamma + a->lambda), &T, &m->rate, err);
+    if (status == FS_OK) status = along(a, T, &m->mean, &m->moved, err);
+    if (status == FS_OK) {
+        m->t = T->t_reached;
+        m->integration = fs_decay_integration(T, fs_decay_rtol(c), T->n_steps_kept - 1) / m->t;
+    }
     fs_trajectory_destroy(T);
-    FS_TRY(status);
+    return status;
+}
+
+/* How large a bound may be: the rate must be seen, and lambda_min in it. */
+static double allowed(const place *a)
+{
+    double rate = telling * (a->gamma + a->lambda), spectrum = of_spectrum * a->norm;
+    return rate < spectrum ? rate : spectrum;
+}
+
+static fs_status evaluate(fs_check_context *c, place *a, fs_finding *found, fs_err *err)
+{
+    double other = (double)NAN;
+    measurement m = { 0 };
+    for (int k = 0; k < WAITS; k++) {
+        FS_TRY(place_find(c, a, err));
+        FS_TRY(measure_rate(c, a, &m, err));
+        if (m.moved + m.integration <= allowed(a) || !(m.moved > m.integration)) break;
+    }
+    double rate = m.rate, mean = m.mean, t = m.t, bound = m.moved + m.integration;
     FS_TRY(generic(c, a, t, &other, err));
     double slower = a->gamma + mean - other;
     found->measured = fabs(rate - a->gamma - mean);
-    if (!(slower <= found->measured)) found->measured = slower;
+    fs_raise_to(&found->measured, slower);
     found->error = a->lambda_error;
     found->bound = bound;
     FS_TRY(control(c, a, t, mean, found, err));
-    if (!(bound <= telling * expected)) fs_check_vacuous(found, "E or its curvature moves too much for a rate: the bound is %.2g of it", bound / expected);
+    if (!(bound <= allowed(a)))
+        fs_check_vacuous(found, "lambda_min = %.3g is not seen in the rate: of the bound, %.2g, motion of E and its curvature leave %.2g, errors of integration %.2g; |H_N| = %.2g",
+                         a->lambda, bound, m.moved, m.integration, a->norm);
     fs_check_quantity(found, rate, bound, "rate");
     fs_check_quantity(found, a->gamma + mean, a->lambda_error, "gamma_plus_lambda");
     fs_check_quantity(found, a->gamma, 0.0, "gamma");
     fs_check_quantity(found, a->lambda, a->lambda_error, "lambda_min");
     fs_check_quantity(found, other, 0.0, "generic_rate");
+    fs_check_quantity(found, m.moved, 0.0, "motion");
+    fs_check_quantity(found, m.integration, 0.0, "integration");
+    fs_check_quantity(found, a->norm, 0.0, "norm");
+    fs_check_quantity(found, a->waited, 0.0, "waited");
     snprintf(found->note, sizeof found->note, "gamma = %.4g, lambda_min = %.4g: rate %.8g over t = %.4g from |Y| = %.2g along the eigenvector, gamma + lambda_min(X(t)) = %.8g in "
              "the mean; from a random direction %.6g", a->gamma, a->lambda, rate, t, a->s, a->gamma + mean, other);
     return FS_OK;
@@ -197,7 +236,7 @@ static fs_status measure(fs_check_context *c, fs_finding *found, fs_err *err)
 {
     place a = { 0 };
     if (!fs_check_basis(c)->dim_N) return fs_check_absent(found, "dim N = 0: there is no distance to E");
-    fs_status status = place_find(c, &a, err);
+    fs_status status = place_create(c, &a, err);
     if (status == FS_OK) status = evaluate(c, &a, found, err);
     place_clear(&a);
     return status;
@@ -209,7 +248,7 @@ const fs_statement fs_statement_theorem_3_rate = {
     .name = "Theorem 3, rate",
     .claim = "-(1/t) log |Y| -> gamma + lambda_min(H_N) along the lowest eigenvector, and no slower from anywhere",
     .source = "[NF25, Theorem 3]",
-    .needs = FS_NEEDS_FLOW,
+    .needs = FS_NEEDS_RATES,
     .measures = "|rate - gamma - lambda_min| over three decades of |Y| near the end of the path; from a random direction only a slower rate counts",
     .budget = "third derivative times |Y|, motion of H_N along E and what both turn the eigenvector by, all from products with it; local errors of the steps",
     .controls = "the penalty left out of the flow: the rate is less by gamma, exactly",
