@@ -88,7 +88,7 @@ fs_status fs_points_none_such(fs_finding *found, const fs_stability *s, const ch
         if (count[k] && used < sizeof list)
             used += (size_t)snprintf(list + used, sizeof list - used, "%s%zu %s", used ? ", " : "", count[k], fs_point_name((fs_point)k));
     if (fs_point_found(&s->point[0])) return fs_check_absent(found, "no %s among the stationary points found: %s", kind, list);
-    return fs_check_absent(found, "no %s among the stationary points found: %s; of the flow itself: %s", kind, list, fs_search_name(s->point[0].at->outcome));
+    return fs_check_absent(found, "no %s among the stationary points found: %s; the search along the flow in E: %s", kind, list, fs_search_name(s->point[0].at->outcome));
 }
 
 int fs_point_strict(fs_check_context *c, const fs_stability_point *point)
