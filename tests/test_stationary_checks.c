@@ -321,18 +321,18 @@ static void where_nothing_can_be_seen_nothing_passes(void **state)
 static void the_tightest_measurement_is_kept_and_nan_stays(void **state)
 {
     (void)state;
-    fs_tightest t = { 0 };
+    fs_worst t = { 0 };
     fs_finding f = { .measured = 7.0 };
-    fs_tightest_report(&t, &f);
+    fs_worst_report(&t, &f);
     assert_near(f.measured, 7.0, 0.0);
-    fs_tightest_add(&t, 1.0, 0.0, 10.0);
-    fs_tightest_add(&t, 0.125, 0.875, 2.0);     /* half its bound with the error, less than the first without */
-    fs_tightest_add(&t, 3.0, 0.0, 100.0);
+    fs_worst_add(&t, 1.0, 0.0, 10.0);
+    fs_worst_add(&t, 0.125, 0.875, 2.0);     /* half its bound with the error, less than the first without */
+    fs_worst_add(&t, 3.0, 0.0, 100.0);
     assert_near(t.measured, 0.125, 0.0);
-    fs_tightest_add(&t, -0.25, 0.0, 0.0);
+    fs_worst_add(&t, -0.25, 0.0, 0.0);
     assert_near(t.measured, 0.125, 0.0);
-    fs_tightest_add(&t, (double)NAN, 0.0, 1.0);
-    fs_tightest_add(&t, 1e3, 0.0, 1.0);
+    fs_worst_add(&t, (double)NAN, 0.0, 1.0);
+    fs_worst_add(&t, 1e3, 0.0, 1.0);
     assert_true(isnan(t.measured));
     assert_int_equal(t.count, 6);
 }
@@ -342,11 +342,11 @@ static void exact_zeros_hide_nothing(void **state)
     static const double measured[] = { 1.0, 1e-300, HUGE_VAL, (double)NAN };
     (void)state;
     for (size_t i = 0; i < sizeof measured / sizeof *measured; i++) {
-        fs_tightest t = { 0 };
-        fs_tightest_add(&t, 0.0, 0.0, 0.0);
-        fs_tightest_add(&t, 0.0, 0.0, 1.0);
-        fs_tightest_add(&t, measured[i], 0.0, i % 2 ? 0.0 : 10.0);
-        fs_tightest_add(&t, 0.0, 0.0, 0.0);
+        fs_worst t = { 0 };
+        fs_worst_add(&t, 0.0, 0.0, 0.0);
+        fs_worst_add(&t, 0.0, 0.0, 1.0);
+        fs_worst_add(&t, measured[i], 0.0, i % 2 ? 0.0 : 10.0);
+        fs_worst_add(&t, 0.0, 0.0, 0.0);
         assert_true(i == 3 ? isnan(t.measured) : t.measured == measured[i]);
     }
 }
@@ -354,16 +354,16 @@ static void exact_zeros_hide_nothing(void **state)
 static void what_tells_nothing_is_left_out_unless_it_exceeds_its_bound(void **state)
 {
     (void)state;
-    fs_tightest t = { 0 };
-    assert_false(fs_tightest_add_telling(&t, 0.01, 0.0, 0.02, 0.01));
+    fs_worst t = { 0 };
+    assert_false(fs_worst_add_telling(&t, 0.01, 0.0, 0.02, 0.01));
     assert_int_equal(t.count, 0);
-    assert_true(fs_tightest_add_telling(&t, 0.005, 0.0, 0.01, 0.01));
-    assert_true(fs_tightest_add_telling(&t, 0.015, 0.01, 0.02, 0.01));
+    assert_true(fs_worst_add_telling(&t, 0.005, 0.0, 0.01, 0.01));
+    assert_true(fs_worst_add_telling(&t, 0.015, 0.01, 0.02, 0.01));
     assert_near(t.bound, 0.02, 0.0);
-    assert_true(fs_tightest_add_telling(&t, 0.0, 0.0, (double)NAN, 0.01));
+    assert_true(fs_worst_add_telling(&t, 0.0, 0.0, (double)NAN, 0.01));
     assert_true(isnan(t.bound));
-    t = (fs_tightest){ 0 };
-    assert_true(fs_tightest_add_telling(&t, (double)NAN, 0.0, 1.0, 0.01));
+    t = (fs_worst){ 0 };
+    assert_true(fs_worst_add_telling(&t, (double)NAN, 0.0, 1.0, 0.01));
     assert_true(isnan(t.measured));
 }
 

@@ -53,7 +53,7 @@ typedef struct {
     fs_fixed_path **path, **path_nominal;       /* (m) */
     size_t in, out, inputs, all;        /* dim X, dim Y; test inputs x, and all rho(g) x, x slowest inside g */
     double *x;                  /* (all, in) */
-    double *sum, *z, *other;    /* (all, out) thrice */
+    double *sum, *z;            /* (all, out) twice */
     double *A;                  /* (n_par) */
     double *budget;             /* (rows) */
 } orbit;

@@ -31,7 +31,7 @@ typedef struct {
     double *Y;                  /* (directions, dim L): unit vectors in N */
     double *J, *product;        /* (dim L, dim L) or unused; (dim L) */
     double *block, *other;      /* (dim E, columns) */
-    double *best_w, best_part, best_ratio;
+    double *best_w, best_ratio;
     fs_worst worst;
     double coupling;            /* largest |block| / |H| of the nominal Hessian */
 } run;

@@ -27,38 +27,6 @@ static const double several_steps = 10.0;               /* a method of several s
 static const double rounding_of_distance = 8.0;         /* |d| is known to so many roundoffs of X, at either end */
 static const double eigenvalue_tolerance = 1e-9;        /* of Lanczos' method, relative to |H| */
 
-/* --- the worst of several measurements ------------------------------------------------- */
-
-static double share(double measured, double error, double bound)
-{
-    double sum = measured + error;
-    return sum <= 0.0 && bound >= 0.0 ? sum : sum / bound;
-}
-
-void fs_tightest_add(fs_tightest *worst, double measured, double error, double bound)
-{
-    if (worst->count++ && share(measured, error, bound) <= share(worst->measured, worst->error, worst->bound)) return;
-    if (worst->count > 1 && isnan(share(worst->measured, worst->error, worst->bound))) return;      /* NaN stays */
-    worst->measured = measured;
-    worst->error = error;
-    worst->bound = bound;
-}
-
-int fs_tightest_add_telling(fs_tightest *worst, double measured, double error, double bound, double telling)
-{
-    if (bound > telling && measured + error <= bound) return 0;
-    fs_tightest_add(worst, measured, error, bound);
-    return 1;
-}
-
-void fs_tightest_report(const fs_tightest *worst, fs_finding *found)
-{
-    if (!worst->count) return;
-    found->measured = worst->measured;
-    found->error = worst->error;
-    found->bound = worst->bound;
-}
-
 /* --- points ------------------------------------------------------------------------------- */
 
 int fs_point_found(const fs_stability_point *point)

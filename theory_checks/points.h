@@ -13,16 +13,6 @@
 
 #include "rounding.h"
 
-/* --- the worst of several measurements ------------------------------------------------- */
-
-/* Each measurement has an allowance of its own; kept is the one with the largest (measured + error) / bound.  Starts as { 0 }: nothing measured. */
-typedef struct { size_t count; double measured, error, bound; } fs_tightest;
-void fs_tightest_add(fs_tightest *worst, double measured, double error, double bound);
-/* The same, unless the measurement tells nothing: it is within a bound that exceeds `telling`.  Returns whether it was added. */
-int fs_tightest_add_telling(fs_tightest *worst, double measured, double error, double bound, double telling);
-/* To the finding; nothing measured leaves it as it is. */
-void fs_tightest_report(const fs_tightest *worst, fs_finding *found);
-
 /* --- points ------------------------------------------------------------------------------- */
 
 /* A stationary point was found there, and its spectrum is known. */

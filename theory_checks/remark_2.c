@@ -23,7 +23,7 @@ static const double e_folds = 1.0;
 
 typedef struct {
     fs_check_context *c;
-    fs_tightest worst;
+    fs_worst worst;
     double below, above;        /* growth rates of the first minimum */
     double below_error, above_error;
     size_t thresholds;          /* minima with gamma_c > 0 */
@@ -61,7 +61,7 @@ static fs_status both_sides(survey *s, const fs_stability_point *point, fs_findi
             *(i ? &s->above : &s->below) = -x.rate;
             *(i ? &s->above_error : &s->below_error) = x.error;
         }
-        fs_tightest_add(&s->worst, fabs(x.rate - (gamma[i] - c)) / size, x.error / size, bound);
+        fs_worst_add(&s->worst, fabs(x.rate - (gamma[i] - c)) / size, x.error / size, bound);
     }
     return FS_OK;
 }
@@ -90,7 +90,7 @@ static void report(const survey *s, const fs_stability_point *first, size_t all,
     double gamma[2], c = first->gamma_critical;
     const char *scope = c > 0.0 ? "" : ". Attracts at every gamma >= 0: that is all that was verified, none is below gamma_c and \"only if\" excludes nothing";
     sides(c, gamma);
-    fs_tightest_report(&s->worst, found);
+    fs_worst_report(&s->worst, found);
     fs_check_quantity(found, c, first->gamma_error, "gamma_c");
     fs_check_quantity(found, -c, first->gamma_error, "lambda_min");
     fs_check_quantity(found, s->below, s->below_error, "rate_below");

@@ -37,7 +37,7 @@ typedef struct {
     double gamma, lambda_0, radius, M3, scale;  /* scale: 1 + |X| */
     double *offset;             /* (POSITIONS, n) in the unit ball, the first is 0 */
     double *v, *forward, *back, *at, *F, *extreme;      /* (n): extreme: direction of the largest third derivative */
-    fs_tightest worst;
+    fs_worst worst;
     double nearest;             /* distance of the next stationary point found */
 } ball;
 
@@ -148,7 +148,7 @@ static fs_status try_point(ball *b, const double *d, double size, double residua
     double length = fs_norm(b->n, d), value;
     for (size_t i = 0; i < b->n; i++) b->v[i] = d[i] * (size / length);
     FS_TRY(outwards(b, b->flow, &value, err));
-    fs_tightest_add(&b->worst, value, residual / (b->lambda_0 * size), 0.0);
+    fs_worst_add(&b->worst, value, residual / (b->lambda_0 * size), 0.0);
     return FS_OK;
 }
 
@@ -190,7 +190,7 @@ static fs_status follow(ball *b, fs_method method, const double *d, double size,
         double bound = fs_bound_bernoulli_at(b->lambda_0, b->lambda_0 / b->radius, 0.0, sqrt(start), t), floor = resolved * b->scale;
         for (size_t i = 0; i < b->n; i++) b->v[i] = T->w_end[i] - b->point->at->w[i];
         double end = fs_norm(b->n, b->v), limit = bound >= floor ? bound : floor;
-        fs_tightest_add(&b->worst, (log(end > DBL_MIN ? end : DBL_MIN) - log(limit)) / (b->lambda_0 * t), 0.0, 0.0);
+        fs_worst_add(&b->worst, (log(end > DBL_MIN ? end : DBL_MIN) - log(limit)) / (b->lambda_0 * t), 0.0, 0.0);
     }
     fs_trajectory_destroy(T);
     return status;
@@ -289,7 +289,7 @@ static fs_status measure(fs_check_context *c, fs_finding *found, fs_err *err)
     const fs_basis *basis = fs_check_basis(c);
     const fs_stability *stability;
     const fs_stability_point *chosen[MINIMA];
-    fs_tightest worst = { 0 };
+    fs_worst worst = { 0 };
     ball first = { 0 };
     if (!basis->dim_N) return fs_check_absent(found, "dim N = 0: there is nothing across E");
     FS_TRY(fs_check_stability(c, &stability, err));
@@ -308,7 +308,7 @@ static fs_status measure(fs_check_context *c, fs_finding *found, fs_err *err)
         if (status != FS_OK) return status;
         if (!i) first = b;
     }
-    fs_tightest_report(&worst, found);
+    fs_worst_report(&worst, found);
     fs_check_quantity(found, first.radius, radius_accuracy * first.radius, "radius");
     fs_check_quantity(found, first.lambda_0, chosen[0]->gamma_error, "lambda_0");
     fs_check_quantity(found, first.M3, 0.0, "M3");

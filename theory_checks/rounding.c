@@ -222,6 +222,13 @@ int fs_worst_keep(fs_worst *w, double measured, double bound)
     return fs_worst_add(w, measured, 0.0, bound);
 }
 
+int fs_worst_add_telling(fs_worst *w, double measured, double error, double bound, double telling)
+{
+    if (bound > telling && measured + error <= bound) return 0;
+    fs_worst_add(w, measured, error, bound);
+    return 1;
+}
+
 void fs_worst_report(const fs_worst *w, fs_finding *found)
 {
     if (!w->count) return;

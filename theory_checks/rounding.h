@@ -61,6 +61,8 @@ typedef struct { size_t count; double measured, error, bound; } fs_worst;
 int fs_worst_add(fs_worst *w, double measured, double error, double bound);
 /* The same without an error. */
 int fs_worst_keep(fs_worst *w, double measured, double bound);
+/* Adds unless the measurement tells nothing: it is within a bound that exceeds `telling`.  Returns whether it was added. */
+int fs_worst_add_telling(fs_worst *w, double measured, double error, double bound, double telling);
 /* To the finding; nothing measured leaves it as it is. */
 void fs_worst_report(const fs_worst *w, fs_finding *found);
 

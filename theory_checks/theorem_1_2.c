@@ -24,8 +24,8 @@ static const double operations = 1e11;          /* about what all of Newton's it
 static const double telling = 1e-6;             /* the budget of a point that tells something, over the sum of terms */
 static const double times_residual = 10.0;
 static const double away = 1e-3;                /* of a start near a known point, relative to 1 + |w| */
-static const double arrived = 1e-7;             /* Newton's next correction at what counts as a zero,
-    likewise; in degenerate ones the way left is thrice that */
+static const double arrived = 1e-7;             /* of Newton's next correction at what counts as a zero, likewise;
+                                                 * in degenerate ones the way left is thrice that */
 static const double on_E = 1e-6;                /* |Y| of what counts as on E, likewise: as far as two points are called the same */
 static const double beta = 1e-2, control_tolerance = 1e-6, not_small = 1e6;
 
@@ -34,7 +34,7 @@ typedef struct {
     const fs_basis *b;
     size_t n;
     fs_flow *augmented, *equivariant;           /* in orthonormal coordinates */
-    fs_tightest worst;
+    fs_worst worst;
     double *A, *grad, *second, *w, *u;          /* (n_par) thrice, (n) twice */
     double *best;                               /* (n) the point where the nominal gradient across E is largest against its budget */
     double best_share, scale;                   /* that quotient; sum of terms there */
@@ -126,7 +126,7 @@ static fs_status compare_point(comparison *k, const fs_stationary *at, fs_err *e
         k->trivial++;
         return FS_OK;
     }
-    fs_tightest_add(&k->worst, l.whole / l.terms, 0.0, bound / l.terms);
+    fs_worst_add(&k->worst, l.whole / l.terms, 0.0, bound / l.terms);
     if (!(l.difference / l.r.L <= k->best_share)) {
         k->best_share = l.difference / l.r.L;
         k->scale = l.terms;
@@ -154,7 +154,7 @@ static fs_status compare_back(comparison *k, const fs_newton *newton, double *w,
     double bound = times_residual * l.whole + l.r.L;
     if (telling * l.terms > bound || !(l.along <= bound)) {
         k->right_telling++;
-        fs_tightest_add(&k->worst, l.along / l.terms, 0.0, bound / l.terms);
+        fs_worst_add(&k->worst, l.along / l.terms, 0.0, bound / l.terms);
     }
     return stays(k, FS_FLOW_EQUIVARIANT, w, &k->confirmed, err);
 }
@@ -230,7 +230,7 @@ static fs_status control(comparison *k, fs_finding *found, fs_err *err)
 static void report(const comparison *k, fs_finding *found)
 {
     size_t tried = k->points - k->trivial < k->back ? k->points - k->trivial : k->back;
-    fs_tightest_report(&k->worst, found);
+    fs_worst_report(&k->worst, found);
     if (k->different && !(found->measured > found->bound)) found->error = HUGE_VAL;
     fs_check_quantity(found, (double)k->points, 0.0, "points");
     fs_check_quantity(found, (double)k->right, 0.0, "points_from_L");

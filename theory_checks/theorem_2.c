@@ -31,7 +31,7 @@ typedef struct {
     const fs_basis *b;
     double gamma;
     fs_flow *equivariant;
-    fs_tightest worst;
+    fs_worst worst;
     size_t decided, stable, unstable, broken;   /* points; stable on L (and on E), unstable on E (and on L); stable on L and unstable on E */
     size_t rates, dull;         /* rates of escape or return compared; eigenvalues and rates whose bound is too wide to tell */
     double dullest;             /* of those bounds */
@@ -47,7 +47,7 @@ typedef struct {
 /* Relative to |lambda_E|; whether it tells something. */
 static int add(survey *s, double measured, double error, double bound)
 {
-    if (fs_tightest_add_telling(&s->worst, measured, error, bound, telling)) return 1;
+    if (fs_worst_add_telling(&s->worst, measured, error, bound, telling)) return 1;
     s->dull++;
     if (bound > s->dullest) s->dullest = bound;
     return 0;
@@ -157,7 +157,7 @@ static fs_status survey_points(survey *s, const fs_stability *stability, pair *l
 static void report(const survey *s, fs_finding *found)
 {
     char dull[80] = "";
-    fs_tightest_report(&s->worst, found);
+    fs_worst_report(&s->worst, found);
     fs_check_quantity(found, (double)s->decided, 0.0, "points");
     fs_check_quantity(found, (double)s->unstable, 0.0, "unstable");
     fs_check_quantity(found, (double)s->stable, 0.0, "stable");

@@ -21,7 +21,7 @@ static const double claimed = 0.01;
 
 typedef struct {
     fs_check_context *c;
-    fs_tightest worst;
+    fs_worst worst;
     double rate, rate_error;    /* of the first point */
     double widest;              /* of the bounds */
 } survey;
@@ -46,7 +46,7 @@ static fs_status exponent_along(survey *s, const fs_stability_point *point, doub
 /* Relative to |lambda_min|. */
 static void add(survey *s, double measured, double error, double bound)
 {
-    fs_tightest_add(&s->worst, measured, error, bound);
+    fs_worst_add(&s->worst, measured, error, bound);
     s->widest = fs_larger(s->widest, bound);
 }
 
@@ -101,7 +101,7 @@ static fs_status measure(fs_check_context *c, fs_finding *found, fs_err *err)
     if (!n) return none(c, found, stability);
     for (size_t i = 0; i < n; i++) FS_TRY(escape(&s, chosen[i], err));
     FS_TRY(control(&s, chosen[0], found, err));
-    fs_tightest_report(&s.worst, found);
+    fs_worst_report(&s.worst, found);
     if (!(s.widest <= claimed)) fs_check_vacuous(found, "what is allowed for is up to %.2g of the rate, beyond the claimed 1 per cent", s.widest);
     const fs_stability_point *first = chosen[0];
     fs_check_quantity(found, -first->gamma_critical, first->gamma_error, "lambda_min");
