@@ -449,6 +449,29 @@ help_names_every_command() {
     "$flowsim" --version >version && has '^flowsim ' version && has 'OpenBLAS core' version
 }
 
+# The exit status is that of the verdicts: all hold, one is violated, one is undecided.
+check_says_its_verdict_by_its_exit_status() {
+    "$flowsim" check --model "$models/tiny_mlp.yaml" -o held >stdout 2>stderr || { cat stdout stderr; return 1; }
+    has '^[0-9]* hold, 0 violated, 0 undecided' stdout && has '"verdict": "holds"' held/report.json || return 1
+    "$flowsim" check --model "$models/atlas/weighted_loss.yaml" --statement fact_a,key_lemma -o broken >stdout 2>stderr
+    [ $? -eq 1 ] && has '^Fact A .*violated' stdout && has 'loss fails' stdout || { cat stdout stderr; return 1; }
+    "$flowsim" check --model "$models/toy_sine.yaml" --statement theorem_1_2 --json -o open >stdout 2>stderr
+    [ $? -eq 3 ] && has '"verdict": "undecided"' stdout && has '"vacuous": "at every point' stdout && equal stdout open/report.json
+}
+check_speaks_tap() {
+    "$flowsim" check --model "$models/toy_quartic.yaml" --tap >stdout 2>stderr
+    [ $? -eq 3 ] || { cat stdout stderr; return 1; }
+    has '^ok 1 - Key lemma on toy_quartic: holds' stdout && has '^not ok .*Theorem 1.2 on toy_quartic: undecided' stdout &&
+        has '# does not apply' stdout && has '^1\.\.20$' stdout && [ ! -e results/toy_quartic-check ]
+}
+check_names_the_nearest_statement() {
+    fails 2 'fact_a' "$flowsim" check --model "$models/toy_sine.yaml" --statement fakt_a &&
+        fails 2 '' "$flowsim" check && fails 2 '' "$flowsim" check --all --model "$models/toy_sine.yaml"
+}
+critical_refuses_weights_in_coordinates_of_their_own() {
+    fails 2 'parametrisation' "$flowsim" critical --model "$models/atlas/sheared.yaml"
+}
+
 law run_writes_everything run_writes_everything
 law distance_is_part_of_the_model distance_is_part_of_the_model
 law report_has_the_contract_fields report_has_the_contract_fields
@@ -504,5 +527,9 @@ law bad_checkpoints_are_refused bad_resume
 if [ -n "${EMBED_CFLAGS##*-fsanitize*}" ] || [ -z "${EMBED_CFLAGS:-}" ]; then
     law unsafe_rounding_is_refused unsafe_environment
 fi
+law check_says_its_verdict_by_its_exit_status check_says_its_verdict_by_its_exit_status
+law check_speaks_tap check_speaks_tap
+law check_names_the_nearest_statement check_names_the_nearest_statement
+law critical_refuses_weights_in_coordinates_of_their_own critical_refuses_weights_in_coordinates_of_their_own
 law help_names_every_command help_names_every_command
 tap_done
