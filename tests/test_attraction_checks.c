@@ -419,7 +419,7 @@ static void guards_ask_for_range_output_times_and_a_bound_that_tells(void **stat
 {
     (void)state;
     static const struct { double range; size_t count; double bound; int trips; } cell[] = {
-        { 11.0, 90, 1e-4, 0 }, { 11.0, 90, 0.6, 1 }, { 11.0, 3, 1e-4, 1 }, { 0.0, 90, 0.0, 1 }, { 2.0, 90, 1e-4, 1 }, { NAN, 90, 1e-4, 1 }, { 11.0, 90, NAN, 1 },
+        { 11.0, 90, 1e-4, 0 }, { 11.0, 90, 0.6, 1 }, { 11.0, 3, 1e-4, 1 }, { 0.0, 90, 0.0, 1 }, { 2.0, 90, 1e-4, 1 }, { (double)NAN, 90, 1e-4, 1 }, { 11.0, 90, (double)NAN, 1 },
     };
     for (size_t i = 0; i < sizeof cell / sizeof *cell; i++) {
         fs_finding found = { 0 };
