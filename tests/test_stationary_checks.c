@@ -400,11 +400,11 @@ static void the_lowest_curvature_is_that_of_the_objective(void **state)
     double value, error;
     fs_flow *f = NULL;
     fs_err err = { 0 };
-    assert_ok(fs_point_flow(b.c, FS_FLOW_AUGMENTED, 0.25, &f, &err), err);
+    assert_ok(fs_check_plain_flow(b.c, FS_FLOW_AUGMENTED, 0.25, &f, &err), err);
     assert_ok(fs_point_lowest(b.c, f, u, &value, &error, &err), err);
     assert_near(value, -0.75, error + 1e-12);
     fs_flow_destroy(f);
-    assert_ok(fs_point_flow(b.c, FS_FLOW_EQUIVARIANT, 0.0, &f, &err), err);
+    assert_ok(fs_check_plain_flow(b.c, FS_FLOW_EQUIVARIANT, 0.0, &f, &err), err);
     assert_ok(fs_point_lowest(b.c, f, u, &value, &error, &err), err);
     assert_near(value, 2.0, error + 1e-12);
     fs_flow_destroy(f);

@@ -83,11 +83,15 @@ const fs_watch *fs_check_watch(const fs_check_context *c)
     return c->options.watch;
 }
 
+fs_status fs_check_plain_flow(fs_check_context *c, fs_flow_kind kind, double gamma, fs_flow **out, fs_err *err)
+{
+    return fs_flow_create(out, kind, fs_problem_basis(c->p), fs_problem_risk(c->p, kind == FS_FLOW_AUGMENTED), gamma, c->options.threads, c->options.keep_limit, err);
+}
+
 fs_status fs_check_flow_at(fs_check_context *c, fs_flow_kind kind, double gamma, fs_flow **out, fs_err *err)
 {
     *out = NULL;
-    FS_TRY(fs_flow_create(out, kind, fs_problem_basis(c->p), fs_problem_risk(c->p, kind == FS_FLOW_AUGMENTED), gamma, c->options.threads,
-                          c->options.keep_limit, err));
+    FS_TRY(fs_check_plain_flow(c, kind, gamma, out, err));
     fs_status status = fs_flow_set_parametrisation(*out, fs_problem_parametrisation(c->p), err);
     if (status == FS_OK) return FS_OK;
     fs_flow_destroy(*out);

@@ -111,6 +111,8 @@ const fs_watch *fs_check_watch(const fs_check_context *c);
  * for _at as given (not shared: the caller destroys it). */
 fs_status fs_check_flow(fs_check_context *c, fs_flow_kind kind, fs_flow **out, fs_err *err);
 fs_status fs_check_flow_at(fs_check_context *c, fs_flow_kind kind, double gamma, fs_flow **out, fs_err *err);
+/* The same without the model's parametrisation: its Jacobian is minus a Hessian.  The caller destroys it. */
+fs_status fs_check_plain_flow(fs_check_context *c, fs_flow_kind kind, double gamma, fs_flow **out, fs_err *err);
 fs_status fs_check_risk_work(fs_check_context *c, int augmented, fs_risk_work **out, fs_err *err);
 /* The state (dim L) the flows start from: that of the seed, |Y| = distance. */
 fs_status fs_check_start(fs_check_context *c, const double **w, fs_err *err);

@@ -21,13 +21,6 @@ static const double fallen = 1e-6;              /* a promise at the end, over it
 static const double resolved = 1e3;             /* a plateau over the tolerance of |Y|, at least */
 static const double small_lag = 0.1;            /* log of a plateau moves so much in 1 / gamma: the lagged one is right to 5 % of it (H_N) and its square (X'') */
 
-fs_status fs_decay_plain(fs_check_context *c, fs_flow_kind kind, double gamma, fs_flow **out, fs_err *err)
-{
-    const fs_problem *p = fs_check_problem(c);
-    const fs_check_options *o = fs_check_options_of(c);
-    return fs_flow_create(out, kind, fs_problem_basis(p), fs_problem_risk(p, kind == FS_FLOW_AUGMENTED), gamma, o->threads, o->keep_limit, err);
-}
-
 /* --- integration ------------------------------------------------------------------------- */
 
 double fs_decay_rtol(const fs_check_context *c)
@@ -328,7 +321,7 @@ fs_status fs_decay_settling(fs_check_context *c, const double *w0, double *gamma
     double norm, *X = fs_calloc(fs_check_basis(c)->dim_E + fs_check_basis(c)->dim_N, sizeof *X);
     if (!X) return fs_fail(err, FS_ENOMEM, "a state");
     memcpy(X, w0, fs_check_basis(c)->dim_E * sizeof *X);
-    fs_status status = fs_decay_plain(c, FS_FLOW_NOMINAL, 0.0, &plain, err);
+    fs_status status = fs_check_plain_flow(c, FS_FLOW_NOMINAL, 0.0, &plain, err);
     if (status == FS_OK) status = fs_decay_norm(plain, X, &norm, err);
     if (status == FS_OK && !(*gamma >= settling * norm)) *gamma = settling * norm;
     fs_flow_destroy(plain);
@@ -371,7 +364,7 @@ static fs_status nominal_run(fs_check_context *c, const double *w0, double slowe
     fs_flow *plain = NULL, *moving = NULL;
     fs_trajectory *T = NULL;
     double at_start, before, ignored, size, rtol = fs_decay_rtol(c);
-    fs_status status = fs_decay_plain(c, FS_FLOW_NOMINAL, out->gamma, &plain, err);
+    fs_status status = fs_check_plain_flow(c, FS_FLOW_NOMINAL, out->gamma, &plain, err);
     if (status == FS_OK) status = fs_check_flow_at(c, FS_FLOW_NOMINAL, out->gamma, &moving, err);
     if (status == FS_OK) status = plateaus(moving, plain, w0, &at_start, &ignored, err);
     if (status != FS_OK) goto done;
@@ -401,7 +394,7 @@ static fs_status without_penalty(fs_check_context *c, const double *w0, double s
     fs_trajectory *T = NULL;
     out->t = time_to_settle(out->gamma, slower, -log(fallen));
     out->lag = 0.0;
-    fs_status status = fs_decay_plain(c, FS_FLOW_AUGMENTED, 0.0, &plain, err);
+    fs_status status = fs_check_plain_flow(c, FS_FLOW_AUGMENTED, 0.0, &plain, err);
     if (status == FS_OK) status = fs_check_flow_at(c, FS_FLOW_AUGMENTED, 0.0, &moving, err);
     if (status == FS_OK) status = fs_decay_run(c, moving, w0, out->t, fs_decay_rtol(c), 0.0, NODES_FAULT, &T, err);
     if (status == FS_OK) status = fs_decay_exponent(plain, T, &out->predicted, err);

@@ -12,8 +12,6 @@
 
 #include "check.h"
 
-/* A flow of this kind without parametrisation; the caller destroys it. */
-fs_status fs_decay_plain(fs_check_context *c, fs_flow_kind kind, double gamma, fs_flow **out, fs_err *err);
 
 /* f from w0 until t_end, or until |Y| <= floor where floor > 0: both are successes, w_end is where it ended.  About `nodes` states are kept, the one at w_end
  * only when t_end was reached.  FS_ESOLVER when the integrator gave up. */

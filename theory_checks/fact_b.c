@@ -146,7 +146,6 @@ static fs_status measure_control(run *r, fs_finding *found, fs_err *err)
 static fs_status run_open(run *r, fs_err *err)
 {
     const fs_check_options *o = fs_check_options_of(r->c);
-    const fs_problem *p = fs_check_problem(r->c);
     size_t L = r->L;
     r->directions = L <= DENSE_LIMIT ? 0 : DIRECTIONS;
     r->columns = r->directions ? r->directions : r->N;
@@ -161,8 +160,8 @@ static fs_status run_open(run *r, fs_err *err)
     r->Y = r->best_w + L;
     r->other = r->block + r->E * r->columns;
     random_directions(r);
-    FS_TRY(fs_flow_create(&r->augmented, FS_FLOW_AUGMENTED, r->basis, fs_problem_risk(p, 1), 0.0, o->threads, o->keep_limit, err));
-    return fs_flow_create(&r->nominal, FS_FLOW_NOMINAL, r->basis, fs_problem_risk(p, 0), 0.0, o->threads, o->keep_limit, err);
+    FS_TRY(fs_check_plain_flow(r->c, FS_FLOW_AUGMENTED, 0.0, &r->augmented, err));
+    return fs_check_plain_flow(r->c, FS_FLOW_NOMINAL, 0.0, &r->nominal, err);
 }
 
 static void run_close(run *r)

@@ -89,12 +89,6 @@ fs_status fs_point_residual(fs_check_context *c, const fs_stationary *at, double
     return FS_OK;
 }
 
-fs_status fs_point_flow(fs_check_context *c, fs_flow_kind kind, double gamma, fs_flow **out, fs_err *err)
-{
-    const fs_check_options *o = fs_check_options_of(c);
-    return fs_flow_create(out, kind, fs_check_basis(c), fs_problem_risk(fs_check_problem(c), kind == FS_FLOW_AUGMENTED), gamma, o->threads, o->keep_limit, err);
-}
-
 typedef struct { fs_flow *flow; const double *w; } hessian;
 
 static fs_status apply_hessian(void *context, const double *x, double *y)
@@ -235,7 +229,7 @@ fs_status fs_exponent_measure(fs_check_context *c, const fs_exponent_request *re
     x.Hv = x.w + n;
     x.Hw = x.Hv + n;
     fs_status status = fs_check_flow_at(c, FS_FLOW_AUGMENTED, request->gamma, &x.flow, err);
-    if (status == FS_OK) status = fs_point_flow(c, FS_FLOW_AUGMENTED, request->gamma, &x.bare, err);
+    if (status == FS_OK) status = fs_check_plain_flow(c, FS_FLOW_AUGMENTED, request->gamma, &x.bare, err);
     if (status == FS_OK) status = choose_start(&x, &out->bound, err);
     for (size_t i = 0; i < n; i++) x.w[i] = request->w[i] + x.start * request->v[i];
     if (status == FS_OK) status = run_all(&x, out, err);

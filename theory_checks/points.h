@@ -31,8 +31,6 @@ size_t fs_points_choose(fs_check_context *c, const fs_stability *s, int (*wanted
 /* What may be left of grad S at a point that the search knew in E only: 10 |Pi_E grad R| and what rounding explains. */
 fs_status fs_point_residual(fs_check_context *c, const fs_stationary *at, double *residual, fs_err *err);
 
-/* A flow without the model's parametrisation: its Jacobian is minus a Hessian.  The caller destroys it. */
-fs_status fs_point_flow(fs_check_context *c, fs_flow_kind kind, double gamma, fs_flow **out, fs_err *err);
 /* Lowest eigenvalue of Hess S at w (dim of f), and its residual, by Lanczos. */
 fs_status fs_point_lowest(fs_check_context *c, fs_flow *f, const double *w, double *value, double *error, fs_err *err);
 

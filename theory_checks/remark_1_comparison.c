@@ -69,8 +69,8 @@ static fs_status measure(fs_check_context *c, fs_finding *found, fs_err *err)
     if (!b->dim_N) return fs_check_absent(found, "dim N = 0: nothing is transverse to E");
     if (b->dim_N == 1) return fs_check_absent(found, "dim N = 1: rho(g) acts on N by a sign, and both curvatures are equal");
     comparison k = { .worst = -DBL_MAX, .gap = -DBL_MAX };
-    fs_status status = fs_decay_plain(c, FS_FLOW_AUGMENTED, 0.0, &k.augmented, err);
-    if (status == FS_OK) status = fs_decay_plain(c, FS_FLOW_NOMINAL, 0.0, &k.nominal, err);
+    fs_status status = fs_check_plain_flow(c, FS_FLOW_AUGMENTED, 0.0, &k.augmented, err);
+    if (status == FS_OK) status = fs_check_plain_flow(c, FS_FLOW_NOMINAL, 0.0, &k.nominal, err);
     if (status == FS_OK) status = everywhere(c, &k, err);
     fs_flow_destroy(k.augmented);
     fs_flow_destroy(k.nominal);

@@ -29,7 +29,7 @@ static fs_status quotient(fs_check_context *c, fs_flow_kind kind, double gamma, 
     fs_trajectory *T = NULL;
     FS_TRY(fs_check_start(c, &w0, err));
     fs_status status = fs_check_flow_at(c, kind, gamma, &moving, err);
-    if (status == FS_OK) status = fs_decay_plain(c, FS_FLOW_NOMINAL, 0.0, &nominal, err);
+    if (status == FS_OK) status = fs_check_plain_flow(c, FS_FLOW_NOMINAL, 0.0, &nominal, err);
     if (status == FS_OK) status = fs_decay_run(c, moving, w0, t, rtol, 0.0, NODES, &T, err);
     if (status == FS_OK) status = fs_decay_leak(nominal, T->w_end, &across, &all, NULL, err);
     if (status == FS_OK) {

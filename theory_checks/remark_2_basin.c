@@ -227,7 +227,7 @@ static fs_status control(ball *b, fs_finding *found, fs_err *err)
         planted = 2.0 * (b->gamma - c) / b->lambda_0;
         gamma = b->gamma;
     }
-    FS_TRY(fs_point_flow(b->c, FS_FLOW_AUGMENTED, gamma, &flow, err));
+    FS_TRY(fs_check_plain_flow(b->c, FS_FLOW_AUGMENTED, gamma, &flow, err));
     for (size_t i = 0; i < b->n; i++) b->v[i] = small * b->scale * v[i];
     fs_status status = outwards(b, flow, &value, err);
     fs_flow_destroy(flow);
@@ -263,7 +263,7 @@ static fs_status ball_create(ball *b, fs_err *err)
         for (size_t i = 0; i < n; i++) b->offset[k * n + i] *= 0.25 * (double)(1 + k / 2 % 3);
     }
     gsl_rng_free(rng);
-    return fs_point_flow(b->c, FS_FLOW_AUGMENTED, b->gamma, &b->flow, err);
+    return fs_check_plain_flow(b->c, FS_FLOW_AUGMENTED, b->gamma, &b->flow, err);
 }
 
 static fs_status examine(ball *b, const fs_stability *s, fs_finding *found, fs_err *err)

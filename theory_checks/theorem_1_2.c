@@ -268,8 +268,8 @@ static fs_status measure(fs_check_context *c, fs_finding *found, fs_err *err)
     k.w = k.second + b->n_par;
     k.u = k.w + k.n;
     k.best = k.u + k.n;
-    fs_status status = fs_point_flow(c, FS_FLOW_AUGMENTED, fs_check_options_of(c)->gamma, &k.augmented, err);
-    if (status == FS_OK) status = fs_point_flow(c, FS_FLOW_EQUIVARIANT, 0.0, &k.equivariant, err);
+    fs_status status = fs_check_plain_flow(c, FS_FLOW_AUGMENTED, fs_check_options_of(c)->gamma, &k.augmented, err);
+    if (status == FS_OK) status = fs_check_plain_flow(c, FS_FLOW_EQUIVARIANT, 0.0, &k.equivariant, err);
     for (size_t i = 0; status == FS_OK && i < s->n_points; i++)
         if (fs_point_found(&s->point[i])) status = compare_point(&k, s->point[i].at, err);
     if (status == FS_OK) status = search_on_L(&k, s, err);

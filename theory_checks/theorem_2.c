@@ -59,7 +59,7 @@ static fs_status compare(survey *s, pair *q, fs_err *err)
     fs_flow *augmented = NULL;
     q->gamma = q->point->on_E == FS_POINT_MINIMUM && least > s->gamma ? least : s->gamma;
     FS_TRY(fs_point_lowest(s->c, s->equivariant, w, &q->on_E, &q->error_E, err));
-    FS_TRY(fs_point_flow(s->c, FS_FLOW_AUGMENTED, q->gamma, &augmented, err));
+    FS_TRY(fs_check_plain_flow(s->c, FS_FLOW_AUGMENTED, q->gamma, &augmented, err));
     fs_status status = fs_point_lowest(s->c, augmented, w, &q->on_L, &q->error_L, err);
     fs_flow_destroy(augmented);
     if (status != FS_OK) return status;
@@ -181,7 +181,7 @@ static fs_status measure(fs_check_context *c, fs_finding *found, fs_err *err)
     if (!fs_points_found(stability)) return fs_points_none(found, stability);
     pair *list = fs_calloc(stability->n_points, sizeof *list);
     fs_status status = list ? FS_OK : fs_fail(err, FS_ENOMEM, "%zu stationary points", stability->n_points);
-    if (status == FS_OK) status = fs_point_flow(c, FS_FLOW_EQUIVARIANT, 0.0, &s.equivariant, err);
+    if (status == FS_OK) status = fs_check_plain_flow(c, FS_FLOW_EQUIVARIANT, 0.0, &s.equivariant, err);
     if (status == FS_OK) status = survey_points(&s, stability, list, found, err);
     if (status == FS_OK && !s.decided) status = fs_points_none_such(found, stability, "point whose stability on E second derivatives decide");
     else if (status == FS_OK) report(&s, found);

@@ -344,7 +344,7 @@ static fs_status measure(fs_check_context *c, fs_finding *found, fs_err *err)
     s.w0 = fs_calloc(b->dim_E + b->dim_N, sizeof *s.w0);
     if (!s.w0) return fs_fail(err, FS_ENOMEM, "a start of dimension %zu", b->dim_E + b->dim_N);
     memcpy(s.w0, start, (b->dim_E + b->dim_N) * sizeof *s.w0);
-    fs_status status = fs_decay_plain(c, FS_FLOW_AUGMENTED, 0.0, &curved, err);
+    fs_status status = fs_check_plain_flow(c, FS_FLOW_AUGMENTED, 0.0, &curved, err);
     if (status == FS_OK) {
         s.slow = fs_risk_hvp_flops(fs_flow_risk(curved)) > costly;
         status = settle(c, &s, curved, err);

@@ -137,8 +137,8 @@ static fs_status measure(fs_check_context *c, fs_finding *found, fs_err *err)
     FS_TRY(fs_check_flow(c, FS_FLOW_AUGMENTED, &moving, err));
     fs_status status = rtol < o->rtol ? tighter(c, moving, rtol, &own, err) : fs_check_trajectory(c, &coarse, err);
     if (own) coarse = own;
-    if (status == FS_OK) status = fs_decay_plain(c, FS_FLOW_AUGMENTED, o->gamma, &plain, err);
-    if (status == FS_OK) status = fs_decay_plain(c, FS_FLOW_NOMINAL, o->gamma, &nominal, err);
+    if (status == FS_OK) status = fs_check_plain_flow(c, FS_FLOW_AUGMENTED, o->gamma, &plain, err);
+    if (status == FS_OK) status = fs_check_plain_flow(c, FS_FLOW_NOMINAL, o->gamma, &nominal, err);
     double tenth = 0.1 * rtol < 1e-14 ? 1e-14 : 0.1 * rtol;
     if (status == FS_OK) status = fs_decay_run(c, moving, coarse->w_start, coarse->t_reached, tenth, fs_decay_floor(coarse, rtol), NODES, &fine, err);
     if (status == FS_OK) status = evaluate(c, found, coarse, fine, moving, plain, nominal, err);

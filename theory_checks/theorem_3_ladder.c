@@ -219,7 +219,7 @@ static fs_status measure(fs_check_context *c, fs_finding *found, fs_err *err)
     if (!(fs_check_options_of(c)->distance > 0.0)) return fs_check_absent(found, "Y_0 = 0: the flow starts on E");
     fs_flow *curved = NULL;
     double *w = fs_calloc(b->dim_E + b->dim_N, sizeof *w);
-    fs_status status = w ? fs_decay_plain(c, FS_FLOW_AUGMENTED, 0.0, &curved, err) : fs_fail(err, FS_ENOMEM, "a state of dimension %zu", b->dim_E + b->dim_N);
+    fs_status status = w ? fs_check_plain_flow(c, FS_FLOW_AUGMENTED, 0.0, &curved, err) : fs_fail(err, FS_ENOMEM, "a state of dimension %zu", b->dim_E + b->dim_N);
     if (status == FS_OK) status = up_the_ladder(c, curved, w, found, err);
     fs_flow_destroy(curved);
     free(w);

@@ -66,7 +66,7 @@ static fs_status place_create(fs_check_context *c, place *a, fs_err *err)
     a->v = fs_calloc(a->N, sizeof *a->v);
     if (!a->w || !a->v) return fs_fail(err, FS_ENOMEM, "a state of dimension %zu", a->dim);
     memcpy(a->w, start, a->E * sizeof *a->w);
-    return fs_decay_plain(c, FS_FLOW_AUGMENTED, 0.0, &a->curved, err);
+    return fs_check_plain_flow(c, FS_FLOW_AUGMENTED, 0.0, &a->curved, err);
 }
 
 /* Waits longer than before, and starts there. */
