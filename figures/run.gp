@@ -35,12 +35,9 @@ plot distance_high with lines linetype nodraw, \
      for [flow in flows_off_E] data index sprintf('distance %s;', flow) using 1:2 \
      with lines linewidth 2 linecolor rgb color_of(flow) dashtype dash_of(flow)
 
-# the key of both panels, as a panel of its own
-unset object; unset label; unset border; unset tics; unset xlabel; unset ylabel; unset logscale; unset grid
-set lmargin at screen 0.02; set rmargin at screen 0.98
-set bmargin at screen 0.01; set tmargin at screen 0.10
-set xrange [0 : 1]; set yrange [0 : 1]
-set key at screen 0.5, 0.05 center center horizontal maxrows 1 Left reverse samplen 2.5
+# the key of both panels
+eval key_panel(0.10)
+set key maxrows 1 samplen 2.5
 bound = has_bound ? ", NaN with lines linewidth 2 linecolor rgb color_bound dashtype 3 title 'Groenwall bound'" : ""
 plot for [flow in flows] NaN with lines linewidth 2 linecolor rgb color_of(flow) dashtype dash_of(flow) title flow @bound
 unset multiplot

@@ -2,12 +2,6 @@
 #
 # The axis is v -> asinh(v / scale) where scale > 0, with the eigenvalues themselves at its ticks.
 
-color_negative = '#cc79a7'
-f(v) = scale > 0 ? asinh(v / scale) : v
-power(v) = floor(log10(abs(v)) + 1e-9)
-digits(v) = sprintf('%g', abs(v) / 10.0**power(v))
-size_text(v) = abs(v) >= 0.001 && abs(v) < 1e6 ? sprintf('%g', abs(v)) : (digits(v) eq '1' ? '' : digits(v).'×').'10^{'.gprintf('%g', power(v)).'}'
-tick_text(v) = v == 0 ? '0' : (v < 0 ? '−' : '').size_text(v)
 shade(k) = k == 1 ? 0x009e73 : 0x0072b2
 
 right = has_path ? 0.595 : 0.965
@@ -19,9 +13,9 @@ set key off
 
 set lmargin at screen 0.105; set rmargin at screen right
 set bmargin at screen bottom; set tmargin at screen 0.81
-pad = 0.06 * (f(high) - f(low))
+pad = 0.06 * (scaled(high) - scaled(low))
 set xrange [0.4 : (n_columns > 1 ? n_columns : 1) + 0.6]
-set yrange [f(low) - pad : f(high) + pad]
+set yrange [scaled(low) - pad : scaled(high) + pad]
 set label 6 'eigenvalue of the Hessian' at screen 0.018, screen 0.555 center rotate
 unset xtics
 do for [k = 1 : n_columns] {
@@ -35,22 +29,22 @@ do for [k = 1 : n_columns] {
 }
 if (scale > 0) {
     set ytics ()
-    do for [tick in ticks] { set ytics add (tick_text(real(tick)) f(real(tick))) }
+    do for [tick in ticks] { set ytics add (tick_text(real(tick)) scaled(real(tick))) }
 }
-set arrow 1 from graph 0, first 0 to graph 1, first 0 nohead linewidth 2 linecolor rgb '#444444' back
+set arrow 1 from graph 0, first 0 to graph 1, first 0 nohead linewidth 2 linecolor rgb color_undecided back
 if (n_columns > 2 && eigenvalues_drawn) { set arrow 2 from 2.5, graph 0 to 2.5, graph 1 nohead linewidth 1 linecolor rgb color_faint back }
 if (gamma_line == 1) {
-    set arrow 3 from 1.5, first f(-gamma) to graph 1, first f(-gamma) nohead linewidth 2 linecolor rgb '#000000' dashtype 3 back
+    set arrow 3 from 1.5, first scaled(-gamma) to graph 1, first scaled(-gamma) nohead linewidth 2 linecolor rgb '#000000' dashtype 3 back
 }
 if (gamma_line == 2) { set label 3 sprintf('−γ = −%g lies below the panel', gamma) at graph 0.99, graph 0 right offset 0, 0.7 noenhanced textcolor rgb color_bound }
 if (left_out > 0) { set label 4 sprintf('left out: %d irreducibles with higher ones', left_out) at graph 0.99, graph 1 right offset 0, 0.5 textcolor rgb color_bound }
 if (!eigenvalues_drawn) { set label 5 'no eigenvalue is known' at graph 0.5, graph 0.6 center }
-visible = 0.01 * (f(high) - f(low))
-plot f(high) with lines linetype nodraw, \
-     data index 'eigenvalues;' using (f($2 + $3) - f($2 - $3) > visible ? $1 : NaN):(f($2)):(f($2 - $3)):(f($2 + $3)) with yerrorbars pointtype 0 linewidth 1 linecolor rgb color_bound, \
-     data index 'eigenvalues;' using ($4 > 0 ? $1 - 0.3 : NaN):(f($2)):(0.6):(0):(shade($1)) with vectors nohead linewidth 1.5 linecolor rgb variable, \
-     data index 'eigenvalues;' using ($4 < 0 ? $1 - 0.3 : NaN):(f($2)):(0.6):(0) with vectors nohead linewidth 2 linecolor rgb color_negative, \
-     data index 'eigenvalues;' using ($4 == 0 ? $1 : NaN):(f($2)) with points pointtype 6 pointsize 1.2 linewidth 1.5 linecolor rgb '#444444'
+visible = 0.01 * (scaled(high) - scaled(low))
+plot scaled(high) with lines linetype nodraw, \
+     data index 'eigenvalues;' using (scaled($2 + $3) - scaled($2 - $3) > visible ? $1 : NaN):(scaled($2)):(scaled($2 - $3)):(scaled($2 + $3)) with yerrorbars pointtype 0 linewidth 1 linecolor rgb color_bound, \
+     data index 'eigenvalues;' using ($4 > 0 ? $1 - 0.3 : NaN):(scaled($2)):(0.6):(0):(shade($1)) with vectors nohead linewidth 1.5 linecolor rgb variable, \
+     data index 'eigenvalues;' using ($4 < 0 ? $1 - 0.3 : NaN):(scaled($2)):(0.6):(0) with vectors nohead linewidth 2 linecolor rgb color_unstable, \
+     data index 'eigenvalues;' using ($4 == 0 ? $1 : NaN):(scaled($2)) with points pointtype 6 pointsize 1.2 linewidth 1.5 linecolor rgb color_undecided
 
 unset label; unset arrow
 if (has_path) {
@@ -63,7 +57,7 @@ if (has_path) {
     pad = 0.06 * (path_high - path_low)
     set yrange [path_low - pad : path_high + pad]
     if (t_logarithmic) { set logscale x; set format x '10^{%T}' }
-    set arrow 1 from graph 0, first 0 to graph 1, first 0 nohead linewidth 2 linecolor rgb '#444444' back
+    set arrow 1 from graph 0, first 0 to graph 1, first 0 nohead linewidth 2 linecolor rgb color_undecided back
     if (gamma_line && -gamma >= path_low) { set arrow 3 from graph 0, first -gamma to graph 1, first -gamma nohead linewidth 2 linecolor rgb '#000000' dashtype 3 back }
     plot for [k = 1 : n_exponents] data index 'path;' using ($1 > 0 || !t_logarithmic ? $1 : NaN):(column(2 + k)) \
          with lines linewidth (k == 1 ? 2 : 1) linecolor rgb (k == 1 ? color_augmented : pale_of('augmented')) dashtype 1, \
@@ -71,17 +65,14 @@ if (has_path) {
 }
 unset label; unset arrow
 
-# the key of both panels, as a panel of its own
-unset border; unset tics; unset xlabel; unset ylabel; unset logscale; unset grid
-set lmargin at screen 0.02; set rmargin at screen 0.98
-set bmargin at screen 0.01; set tmargin at screen 0.15
-set xrange [0 : 1]; set yrange [0 : 1]
-set key at screen 0.5, 0.075 center center horizontal maxrows 2 Left reverse samplen 1.5
+# the key of both panels
+eval key_panel(0.15)
+set key maxrows 2 samplen 1.5
 rates = has_path ? ", NaN with lines linewidth 2 linecolor rgb '#000000' dashtype 2 title 'now: λ_{min}(H_N)'" : ""
 means = has_path && n_exponents ? ", NaN with lines linewidth 2 linecolor rgb color_augmented title 'mean: −exponents'" : ""
 repels = gamma_line == 1 ? ", NaN with lines linewidth 2 linecolor rgb '#000000' dashtype 3 title '−γ: E repels below'" : ""
-negative = n_negative ? ", NaN with lines linewidth 2 linecolor rgb color_negative title 'negative'" : ""
-undecided = n_undecided ? ", NaN with points pointtype 6 pointsize 1.2 linewidth 1.5 linecolor rgb '#444444' title 'sign undecided'" : ""
+negative = n_negative ? ", NaN with lines linewidth 2 linecolor rgb color_unstable title 'negative'" : ""
+undecided = n_undecided ? ", NaN with points pointtype 6 pointsize 1.2 linewidth 1.5 linecolor rgb color_undecided title 'sign undecided'" : ""
 plot NaN with lines linewidth 2 linecolor rgb color_equivariant title 'on E', \
      NaN with lines linewidth 2 linecolor rgb color_augmented title 'on N' @negative @undecided @repels @rates @means
 unset multiplot

@@ -45,11 +45,8 @@ do for [g = 0 : n_gamma - 1] {
          with lines linewidth 2.5 linecolor rgb color_of(flow) dashtype dash_of(flow)
     unset label 1; unset label 2
 }
-unset object; unset label; unset border; unset tics; unset xlabel; unset ylabel; unset logscale; unset grid
-set lmargin at screen 0.02; set rmargin at screen 0.98
-set bmargin at screen 0.01; set tmargin at screen 52 * px
-set xrange [0 : 1]; set yrange [0 : 1]
-set key at screen 0.5, 26 * px center center horizontal maxrows 1 Left reverse samplen 2.5
+eval key_panel(52 * px)
+set key maxrows 1 samplen 2.5
 set style fill solid 1 noborder
 heavy = "for [flow in flows_off_E] NaN with lines linewidth 2.5 linecolor rgb color_of(flow) dashtype dash_of(flow) title flow"
 pale = n_seed > 1 ? ", NaN with lines linewidth 1 linecolor rgb color_bound dashtype 1 title 'single seeds'" : ""

@@ -61,6 +61,7 @@
 
 #include "report/csv.h"
 #include "report/figure.h"
+#include "report/figure_plan.h"
 #include "report/folder.h"
 #include "report/gnuplot.h"
 #include "report/head.h"

@@ -5,7 +5,7 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
-#include "report/figure_private.h"
+#include "report/figure_plan.h"
 
 #include "base/files.h"
 #include "report/gnuplot.h"
@@ -25,6 +25,7 @@ static const struct { const char *name, *file, *magic; } formats[] = {
     { "png", "figure.png", "\x89PNG" },
     { "svg", "figure.svg", "<?xml" },
     { "pdf", "figure.pdf", "%PDF-" },
+    { "dumb", "figure.txt", "" },
 };
 enum { FORMATS = sizeof formats / sizeof *formats };
 
@@ -42,13 +43,6 @@ int fs_figure_knows(const char *format)
 
 /* --- numbers and texts ------------------------------------------------------------------- */
 
-void fs_figure_include(fs_figure_range *r, double value, int logarithmic)
-{
-    if (!isfinite(value) || (logarithmic && !(value > 0.0))) return;
-    if (!(r->low <= value)) r->low = value;
-    if (!(r->high >= value)) r->high = value;
-}
-
 void fs_figure_row(FILE *stream, size_t n, const double *value)
 {
     char number[FS_TEXT_NUMBER];
@@ -60,6 +54,11 @@ void fs_figure_set_number(FILE *stream, const char *name, double value)
 {
     char number[FS_TEXT_NUMBER];
     fprintf(stream, "%s = %s\n", name, isfinite(value) ? fs_text_short(value, number) : "NaN");
+}
+
+void fs_figure_set_count(FILE *stream, const char *name, size_t value)
+{
+    fprintf(stream, "%s = %zu\n", name, value);
 }
 
 /* A single-quoted string: only the quote itself has a meaning inside, and is doubled.  Where a string begins and behind another quote
@@ -123,22 +122,25 @@ static fs_status write_script(const fs_figure_plan *plan, const char *format, co
     fprintf(stream,
             "# " FIGURE_SCRIPT " -- drawn by flowsim; change what you like and draw again:  gnuplot " FIGURE_SCRIPT "\n\n"
             "if (!exists('figure_format')) figure_format = '%s'\n"
-            "if (!exists('figure_file')) figure_file = 'figure.'.figure_format\n"
+            "if (!exists('figure_file')) figure_file = 'figure.'.(figure_format eq 'dumb' ? 'txt' : figure_format)\n"
             "data = '" FIGURE_DATA "'\n", format);
     plan->variables(stream, plan->context);
     fprintf(stream, "\n%s\n%s", style, body);
     return fs_output_commit(o, err);
 }
 
-/* The picture starts as its format must, and so is neither empty nor something else. */
-static int has_magic(const char *path, const char *magic)
+/* The picture starts as its format must, and so is something and not something else; a text shows more than blanks. */
+static int is_picture(const char *path, const char *magic)
 {
     char start[8] = "";
+    int shows = 0;
+    size_t n = strlen(magic);
     FILE *stream = fopen(path, "rb");
     if (!stream) return 0;
-    size_t n = fread(start, 1, strlen(magic), stream);
+    if (fread(start, 1, n, stream) == n && memcmp(start, magic, n) == 0) shows = n > 0;
+    for (int c; !n && !shows && (c = fgetc(stream)) != EOF;) shows = !strchr(" \t\r\n\f", c);
     fclose(stream);
-    return n == strlen(magic) && memcmp(start, magic, n) == 0;
+    return shows;
 }
 
 static fs_status draw(fs_figure *out, fs_folder *folder, const fs_figure_options *options, fs_err *err)
@@ -152,7 +154,7 @@ static fs_status draw(fs_figure *out, fs_folder *folder, const fs_figure_options
     snprintf(temporary, sizeof temporary, "%s/%s", fs_folder_path(folder), name);
     if (fs_gnuplot_run(options->gnuplot ? options->gnuplot : "gnuplot", fs_folder_path(folder), definition, FIGURE_SCRIPT,
                        options->limit_s > 0.0 ? options->limit_s : 30.0, out->note, sizeof out->note)) {
-        if (!has_magic(temporary, formats[k].magic))
+        if (!is_picture(temporary, formats[k].magic))
             snprintf(out->note, sizeof out->note, "gnuplot ended well, but drew no %s picture", options->format);
         else if (rename(temporary, path) != 0)
             snprintf(out->note, sizeof out->note, "the picture could not be renamed: %s", strerror(errno));
@@ -172,7 +174,7 @@ fs_status fs_figure_draw(fs_figure *out, fs_folder *folder, const fs_figure_opti
     char *style = NULL, *body = NULL;
     *out = (fs_figure){ 0 };
     if (!fs_figure_knows(options->format))
-        return fs_fail(err, FS_EINPUT, "expected a figure format png, svg, pdf or none, found \"%s\"", options->format);
+        return fs_fail(err, FS_EINPUT, "expected a figure format png, svg, pdf, dumb or none, found \"%s\"", options->format);
     if (strcmp(options->format, "none") == 0) return FS_OK;
     fs_status status = write_data(plan, folder, err);
     if (status != FS_OK) goto done;

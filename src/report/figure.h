@@ -1,9 +1,9 @@
 /* report/figure.h -- the picture of a run: data, script, and what gnuplot makes of them
  *
  *   figure.dat    the numbers, one named block a curve
- *   figure.gp     what is to be drawn as variables, then figures/style.gp and figures/run.gp (one start) or sweep.gp (lists);
+ *   figure.gp     what is to be drawn as variables, then figures/style.gp and the script of the picture (run.gp, sweep.gp, ...);
  *                 needs nothing but figure.dat:  cd FOLDER; gnuplot figure.gp
- *   figure.png    or .svg, .pdf, drawn under a temporary name and renamed
+ *   figure.png    or .svg, .pdf, .txt (dumb: characters, for a terminal), drawn under a temporary name and renamed
  *
  * A picture that cannot be drawn is missing, with the reason in words; the run and its data are not affected.
  *
@@ -18,8 +18,8 @@
 
 /* Plain. */
 typedef struct {
-    const char *format;         /* "png", "svg", "pdf"; "none": nothing at all is written */
-    const char *scripts;        /* the folder of style.gp, run.gp, sweep.gp */
+    const char *format;         /* "png", "svg", "pdf", "dumb"; "none": nothing at all is written */
+    const char *scripts;        /* the folder of style.gp and the others */
     const char *gnuplot;        /* the program; NULL: "gnuplot" from PATH */
     double limit_s;             /* how long it may take; 0: 30 */
 } fs_figure_options;
@@ -31,7 +31,7 @@ typedef struct {
     char note[512];             /* why it is missing; empty when made or not asked for */
 } fs_figure;
 
-/* 1 for "png", "svg", "pdf", "none". */
+/* 1 for "png", "svg", "pdf", "dumb", "none". */
 int fs_figure_knows(const char *format);
 
 /* Fails only when data or script cannot be written (FS_EIO, FS_ENOMEM) or the format is unknown (FS_EINPUT). */

@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
-#include "report/figure_private.h"
+#include "report/figure_plan.h"
 
 #include "base/files.h"
 #include "report/spread.h"

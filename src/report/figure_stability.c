@@ -1,14 +1,13 @@
 /* report/figure_stability.c -- the pictures of spectra and of critical gammas
  *
- * Both show what lies near zero beside what is a thousand times larger, so an axis may be drawn by v -> asinh(v / scale): linear up to
- * `scale`, logarithmic beyond; its ticks are listed here and carry the values themselves.  scale = 0: linear.
+ * Both show what lies near zero beside what is a thousand times larger: their axes may be asinh axes (fs_figure_set_axis).
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "report/stability.h"
 
 #include "base/files.h"
-#include "report/figure_private.h"
+#include "report/figure_plan.h"
 #include "report/text.h"
 
 #include <inttypes.h>
@@ -17,51 +16,6 @@
 #include <string.h>
 
 enum { MOST_COLUMNS = 12, MOST_EXPONENTS = 4, NAME = 20 };
-
-/* --- axes ---------------------------------------------------------------------------------- */
-
-static double decade_below(double value)
-{
-    return pow(10.0, floor(log10(value) + 1e-9));
-}
-
-/* gnuplot reads a word as a number only where that has a point: 1.0e-05, not 1e-05. */
-static const char *tick(double value, char *buffer)
-{
-    return fs_text_power(value, 5, buffer);
-}
-
-/* 0, -1, 1, -10, 10: the decades of an asinh axis from low to high, finer where there are few, every second one where there are many. */
-static void set_ticks(FILE *stream, double low, double high, double scale)
-{
-    static const double fine[] = { 1.0, 2.0, 5.0 }, middle[] = { 1.0, 3.0 };
-    char number[FS_TEXT_NUMBER];
-    int decades = (int)(log10((high > -low ? high : -low) / scale) + 1e-9), step = decades > 5 ? 2 : 1;
-    const double *factor = decades < 2 ? fine : middle;
-    size_t n = decades < 2 ? 3 : decades == 2 ? 2 : 1;
-    fputs("ticks = '0", stream);
-    for (int k = decades > 2; k <= decades; k += step)          /* +-scale itself would stand on the 0 */
-        for (size_t i = 0; i < n; i++)
-            for (int sign = -1; sign < 2; sign += 2) {
-                double value = sign * factor[i] * scale * pow(10.0, k);
-                if (value >= low && value <= high) fprintf(stream, " %s", tick(value, number));
-            }
-    fputs("'\n", stream);
-}
-
-static void set_axis(FILE *stream, fs_figure_range r, double scale)
-{
-    fs_figure_set_number(stream, "scale", scale);
-    fs_figure_set_number(stream, "low", r.low);
-    fs_figure_set_number(stream, "high", r.high);
-    if (scale > 0.0) set_ticks(stream, r.low, r.high, scale);
-    else fputs("ticks = ''\n", stream);
-}
-
-static void set_count(FILE *stream, const char *name, size_t value)
-{
-    fprintf(stream, "%s = %zu\n", name, value);
-}
 
 /* --- spectrum: what is drawn --------------------------------------------------------------- */
 
@@ -153,7 +107,7 @@ static double spectrum_scale(const spectrum_figure *f)
 {
     if (!(f->smallest < 0.01 * f->largest)) return 0.0;
     double finest = 1e-4 * f->largest;
-    return decade_below(f->smallest > finest ? f->smallest : finest);
+    return fs_figure_decade(f->smallest > finest ? f->smallest : finest);
 }
 
 /* A decade of t or more before the tenth part of all of it: times that were spread by their logarithm. */
@@ -172,8 +126,8 @@ static int logarithmic_times(const fs_stability_path *p)
 static void set_columns(FILE *stream, const spectrum_figure *f)
 {
     char name[40], text[80], line[NAME + 4];
-    set_count(stream, "n_columns", f->n_columns);
-    set_count(stream, "critical_column", f->critical);
+    fs_figure_set_count(stream, "n_columns", f->n_columns);
+    fs_figure_set_count(stream, "critical_column", f->critical);
     for (size_t k = 0; k < f->n_columns; k++) {
         const fs_spectrum_block *b = f->column[k];
         snprintf(name, sizeof name, "column_name_%zu", k + 1);
@@ -213,18 +167,18 @@ static size_t set_eigenvalues(FILE *stream, spectrum_figure *f)
 {
     const fs_stability *s = f->s;
     const double gamma = s->gamma, room = 0.6 * (f->shown.high - f->shown.low);
-    set_count(stream, "n_negative", f->negative);
-    set_count(stream, "n_undecided", f->undecided);
-    set_count(stream, "eigenvalues_drawn", f->shown.low <= f->shown.high);
+    fs_figure_set_count(stream, "n_negative", f->negative);
+    fs_figure_set_count(stream, "n_undecided", f->undecided);
+    fs_figure_set_count(stream, "eigenvalues_drawn", f->shown.low <= f->shown.high);
     fs_figure_include(&f->shown, 0.0, 0);
     double scale = spectrum_scale(f);
     size_t line = gamma > 0.0 && f->n_columns && on_E(&s->point[0]) && s->point[0].spectrum->dim_N && f->shown.low < f->shown.high;
     if (line && !(scale > 0.0) && !(gamma <= room - f->shown.low)) line = 2;
     if (line == 1) fs_figure_include(&f->shown, -gamma, 0);
     if (!(f->shown.low < f->shown.high)) f->shown = (fs_figure_range){ -1.0, 1.0 };
-    set_axis(stream, f->shown, scale);
+    fs_figure_set_axis(stream, f->shown, scale);
     fs_figure_set_number(stream, "gamma", gamma);
-    set_count(stream, "gamma_line", line);
+    fs_figure_set_count(stream, "gamma_line", line);
     return line;
 }
 
@@ -233,9 +187,9 @@ static void set_path(FILE *stream, spectrum_figure *f, size_t line)
     const fs_stability_path *p = &f->s->path;
     const double room = 0.6 * (f->path.high - f->path.low);
     size_t drawn = p->n > 1 && f->path.low <= f->path.high;
-    set_count(stream, "has_path", drawn);
-    set_count(stream, "n_exponents", p->exponents < MOST_EXPONENTS ? p->exponents : MOST_EXPONENTS);
-    set_count(stream, "t_logarithmic", drawn && logarithmic_times(p));
+    fs_figure_set_count(stream, "has_path", drawn);
+    fs_figure_set_count(stream, "n_exponents", p->exponents < MOST_EXPONENTS ? p->exponents : MOST_EXPONENTS);
+    fs_figure_set_count(stream, "t_logarithmic", drawn && logarithmic_times(p));
     fs_figure_include(&f->path, 0.0, 0);
     if (line && f->s->gamma <= room - f->path.low) fs_figure_include(&f->path, -f->s->gamma, 0);
     fs_figure_set_number(stream, "path_low", f->path.low);
@@ -249,7 +203,7 @@ static void spectrum_variables(FILE *stream, void *context)
     fs_figure_set_title(stream, f->head);
     set_subtitle(stream, f);
     set_columns(stream, f);
-    set_count(stream, "left_out", f->left_out);
+    fs_figure_set_count(stream, "left_out", f->left_out);
     size_t line = set_eigenvalues(stream, f);
     set_path(stream, f, line);
 }
@@ -355,7 +309,7 @@ static void critical_data(FILE *stream, void *context)
 /* Bounds may be far above what they bound: linear up to gamma*, logarithmic beyond, where gamma* would stand in the lowest sixth of a linear axis. */
 static double critical_scale(const critical_figure *f)
 {
-    return f->typical > 0.0 && f->gamma.high > 6.0 * f->typical ? decade_below(f->typical) : 0.0;
+    return f->typical > 0.0 && f->gamma.high > 6.0 * f->typical ? fs_figure_decade(f->typical) : 0.0;
 }
 
 static void set_level(FILE *stream, critical_figure *f, const char *name, double value)
@@ -376,7 +330,7 @@ static void set_distances(FILE *stream, const critical_figure *f)
             text[0] = 0;
             break;
         }
-        used += (size_t)snprintf(text + used, sizeof text - used, "%s%s", used ? " " : "", tick(distance, number));
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s%s", used ? " " : "", fs_figure_tick(distance, number));
         last = distance;
     }
     fs_figure_set_text(stream, "distances", text, sizeof text);
@@ -395,23 +349,23 @@ static void critical_variables(FILE *stream, void *context)
     fputs("figure_height = 680\n", stream);
     fs_figure_set_title(stream, f->head);
     fs_figure_set_text(stream, "subtitle_text", text, sizeof text);
-    set_count(stream, "n_seeds", f->n_seeds);
-    set_count(stream, "n_decided", f->decided);
-    set_count(stream, "n_broken", f->broken);
-    set_count(stream, "n_soft", f->soft);
-    for (size_t k = 0; k < 3; k++) set_count(stream, bound[k], f->bounds[k]);
+    fs_figure_set_count(stream, "n_seeds", f->n_seeds);
+    fs_figure_set_count(stream, "n_decided", f->decided);
+    fs_figure_set_count(stream, "n_broken", f->broken);
+    fs_figure_set_count(stream, "n_soft", f->soft);
+    for (size_t k = 0; k < 3; k++) fs_figure_set_count(stream, bound[k], f->bounds[k]);
     for (int o = 0; o < FS_ATTRACTION_COUNT; o++) fprintf(stream, "n_%s = %zu\n", fs_attraction_name((fs_attraction_outcome)o), f->outcomes[o]);
     set_level(stream, f, "gamma_equilibrium", f->c->gamma_critical);
     set_level(stream, f, "gamma_gen", f->c->gamma_gen);
     set_level(stream, f, "gamma_all", f->c->gamma_all);
     fs_figure_include(&f->gamma, 0.0, 0);
-    set_count(stream, "anything", f->gamma.high > f->gamma.low || f->decided || f->outcomes[FS_ATTRACTED]);
+    fs_figure_set_count(stream, "anything", f->gamma.high > f->gamma.low || f->decided || f->outcomes[FS_ATTRACTED]);
     if (!(f->gamma.high > f->gamma.low)) f->gamma.high = f->gamma.low + 1.0;
-    set_axis(stream, f->gamma, critical_scale(f));
+    fs_figure_set_axis(stream, f->gamma, critical_scale(f));
     fs_figure_set_number(stream, "distance_low", known ? f->distance.low : 0.1);
     fs_figure_set_number(stream, "distance_high", known ? f->distance.high : 1.0);
     set_distances(stream, f);
-    set_count(stream, "distance_logarithmic", known && f->distance.high > 10.0 * f->distance.low);
+    fs_figure_set_count(stream, "distance_logarithmic", known && f->distance.high > 10.0 * f->distance.low);
 }
 
 fs_status fs_figure_draw_critical(fs_figure *out, fs_folder *folder, const fs_report_head *head, const fs_critical *c,
