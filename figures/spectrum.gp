@@ -3,77 +3,90 @@
 # The axis is v -> asinh(v / scale) where scale > 0, with the eigenvalues themselves at its ticks.
 
 shade(k) = k == 1 ? 0x009e73 : 0x0072b2
+line_negative = line_nominal
+line_gamma = line_paper
+line_now = line_bernoulli
 
-right = has_path ? 0.595 : 0.965
-bottom = 0.30
-set label 1 title_text at screen 0.5, 0.945 center noenhanced font title_font
-set label 2 subtitle_text at screen 0.5, 0.875 center noenhanced
+px = 1.0 / figure_height
+right = has_path ? 0.59 : 0.965
+bottom = 196 * px
+middle = 0.5 * (1 - 104 * px + bottom)
+set label 1 title_text at screen 0.5, 1 - 32 * px center noenhanced font title_font
+line_2 = subtitle_text.(left_out > 0 ? sprintf('; %d irreducibles with higher ones left out', left_out) : '')
+set label 2 line_2 at screen 0.5, 1 - 72 * px center noenhanced font fit(1, line_2)
 set multiplot
 set key off
 
-set lmargin at screen 0.105; set rmargin at screen right
-set bmargin at screen bottom; set tmargin at screen 0.81
+set lmargin at screen 0.115; set rmargin at screen right
+set bmargin at screen bottom; set tmargin at screen 1 - 104 * px - (is_text ? 34 * px : 0)
 pad = 0.06 * (scaled(high) - scaled(low))
 set xrange [0.4 : (n_columns > 1 ? n_columns : 1) + 0.6]
 set yrange [scaled(low) - pad : scaled(high) + pad]
-set label 6 'eigenvalue of the Hessian' at screen 0.018, screen 0.555 center rotate
+if (is_text) { eval y_label('eigenvalue of the Hessian') } else { set label 6 'eigenvalue of the Hessian' at screen 0.018, screen middle center rotate }
 unset xtics
+name(k) = value(sprintf('column_name_%d', k)).(k == critical_column ? ' *' : '')
+longest = 0
+do for [k = 1 : n_columns] { longest = strlen(name(k)) > longest ? strlen(name(k)) : longest }
+crowded = (longest + 1) * n_columns * 12 > (right - 0.115) * figure_width
 do for [k = 1 : n_columns] {
-    name = value(sprintf('column_name_%d', k)).(k == critical_column ? ' *' : '')
-    if (n_columns > 8) {
-        set label 100 + k name at k, graph 0 right rotate by 35 offset 0, -0.6 noenhanced
-    } else {
-        set label 100 + k name at k, graph 0 center offset 0, -0.9 noenhanced
-        set label 200 + k value(sprintf('column_size_%d', k)) at k, graph 0 center offset 0, -2.0 noenhanced textcolor rgb color_bound
+    if (crowded && is_text) { set label 100 + k name(k)[1 : 12] at k, graph 0 center offset 0, -1 - k % 3 noenhanced }
+    if (crowded && !is_text) { set label 100 + k name(k) at k, graph 0 right rotate by 35 offset 0, -0.6 noenhanced font small_font }
+    if (!crowded) {
+        set label 100 + k name(k) at k, graph 0 center offset 0, (is_text ? -1 : -0.9) noenhanced
+        set label 200 + k value(sprintf('column_size_%d', k)) at k, graph 0 center offset 0, -2 noenhanced textcolor rgb color_bound
     }
 }
 if (scale > 0) {
     set ytics ()
     do for [tick in ticks] { set ytics add (tick_text(real(tick)) scaled(real(tick))) }
 }
-set arrow 1 from graph 0, first 0 to graph 1, first 0 nohead linewidth 2 linecolor rgb color_undecided back
-if (n_columns > 2 && eigenvalues_drawn) { set arrow 2 from 2.5, graph 0 to 2.5, graph 1 nohead linewidth 1 linecolor rgb color_faint back }
-if (gamma_line == 1) {
-    set arrow 3 from 1.5, first scaled(-gamma) to graph 1, first scaled(-gamma) nohead linewidth 2 linecolor rgb '#000000' dashtype 3 back
-}
-if (gamma_line == 2) { set label 3 sprintf('−γ = −%g lies below the panel', gamma) at graph 0.99, graph 0 right offset 0, 0.7 noenhanced textcolor rgb color_bound }
-if (left_out > 0) { set label 4 sprintf('left out: %d irreducibles with higher ones', left_out) at graph 0.99, graph 1 right offset 0, 0.5 textcolor rgb color_bound }
+set arrow 1 from graph 0, first 0 to graph 1, first 0 nohead linetype line_axis linewidth 2 linecolor rgb color_undecided dashtype 1 back
+if (n_columns > 2 && eigenvalues_drawn && !is_text) { set arrow 2 from 2.5, graph 0 to 2.5, graph 1 nohead linewidth 1 linecolor rgb color_faint back }
+if (gamma_line == 2) { set label 3 sprintf('−γ = −%g lies below the panel', gamma) at graph 0.99, first 0 right offset 0, 0.8 noenhanced textcolor rgb color_bound }
 if (!eigenvalues_drawn) { set label 5 'no eigenvalue is known' at graph 0.5, graph 0.6 center }
 visible = 0.01 * (scaled(high) - scaled(low))
-plot scaled(high) with lines linetype nodraw, \
-     data index 'eigenvalues;' using (scaled($2 + $3) - scaled($2 - $3) > visible ? $1 : NaN):(scaled($2)):(scaled($2 - $3)):(scaled($2 + $3)) with yerrorbars pointtype 0 linewidth 1 linecolor rgb color_bound, \
-     data index 'eigenvalues;' using ($4 > 0 ? $1 - 0.3 : NaN):(scaled($2)):(0.6):(0):(shade($1)) with vectors nohead linewidth 1.5 linecolor rgb variable, \
-     data index 'eigenvalues;' using ($4 < 0 ? $1 - 0.3 : NaN):(scaled($2)):(0.6):(0) with vectors nohead linewidth 2 linecolor rgb color_unstable, \
-     data index 'eigenvalues;' using ($4 == 0 ? $1 : NaN):(scaled($2)) with points pointtype 6 pointsize 1.2 linewidth 1.5 linecolor rgb color_undecided
+decided(sign, on_E) = sprintf("data index 'eigenvalues;' using ($4 %s && %s ? $1 : NaN):(scaled($2)):($1 - 0.3):($1 + 0.3) with xerrorbars", sign, on_E ? '$1 == 1' : '$1 > 1')
+positive_E = decided('> 0', 1)
+positive_N = decided('> 0', 0)
+negative_E = decided('< 0', 1)
+negative_N = decided('< 0', 0)
+set errorbars 0
+plot '+' using (gamma_line == 1 && $1 > 1.5 ? $1 : NaN):(scaled(-gamma)) with lines linetype line_gamma linewidth 2 linecolor rgb '#000000' dashtype 3, \
+     data index 'eigenvalues;' using (scaled($2 + $3) - scaled($2 - $3) > visible ? $1 : NaN):(scaled($2)):(scaled($2 - $3)):(scaled($2 + $3)) with yerrorbars pointtype 0 linewidth 1 linecolor rgb color_bound dashtype 1, \
+     @positive_E pointtype mark('=', -1) linetype line_equivariant linewidth 2 linecolor rgb color_equivariant dashtype 1, \
+     @positive_N pointtype mark('*', -1) linetype line_augmented linewidth 2 linecolor rgb color_augmented dashtype 1, \
+     @negative_E pointtype mark('#', -1) linetype line_negative linewidth 2 linecolor rgb color_unstable dashtype 1, \
+     @negative_N pointtype mark('#', -1) linetype line_negative linewidth 2 linecolor rgb color_unstable dashtype 1, \
+     data index 'eigenvalues;' using ($4 == 0 ? $1 : NaN):(scaled($2)) with points pointtype mark('o', 6) pointsize points(1.8) linewidth 1.5 linecolor rgb color_undecided
 
 unset label; unset arrow
 if (has_path) {
-    set lmargin at screen 0.725; set rmargin at screen 0.965
+    set lmargin at screen 0.735; set rmargin at screen 0.965
     set bmargin at screen bottom
     set xtics nomirror; set ytics nomirror autofreq
-    set label 6 'decay rate across E at γ = 0' at screen 0.63, screen 0.555 center rotate
-    set xlabel 't' offset 0, 0.4
+    if (is_text) { eval y_label('decay rate across E at γ = 0') } else { set label 6 'decay rate across E at γ = 0' at screen 0.628, screen middle center rotate }
+    set xlabel 't' offset 0, (is_text ? 0 : 0.4)
     set xrange [*:*]
     pad = 0.06 * (path_high - path_low)
     set yrange [path_low - pad : path_high + pad]
-    if (t_logarithmic) { set logscale x; set format x '10^{%T}' }
-    set arrow 1 from graph 0, first 0 to graph 1, first 0 nohead linewidth 2 linecolor rgb color_undecided back
-    if (gamma_line && -gamma >= path_low) { set arrow 3 from graph 0, first -gamma to graph 1, first -gamma nohead linewidth 2 linecolor rgb '#000000' dashtype 3 back }
-    plot for [k = 1 : n_exponents] data index 'path;' using ($1 > 0 || !t_logarithmic ? $1 : NaN):(column(2 + k)) \
-         with lines linewidth (k == 1 ? 2 : 1) linecolor rgb (k == 1 ? color_augmented : pale_of('augmented')) dashtype 1, \
-         data index 'path;' using ($1 > 0 || !t_logarithmic ? $1 : NaN):2 with lines linewidth 2 linecolor rgb '#000000' dashtype 2
+    if (t_logarithmic) { set logscale x; set format x power_format }
+    set arrow 1 from graph 0, first 0 to graph 1, first 0 nohead linetype line_axis linewidth 2 linecolor rgb color_undecided dashtype 1 back
+    plot (gamma_line && -gamma >= path_low ? -gamma : NaN) with lines linetype line_gamma linewidth 2 linecolor rgb '#000000' dashtype 3, \
+         for [k = 1 : n_exponents] data index 'path;' using ($1 > 0 || !t_logarithmic ? $1 : NaN):(column(2 + k)) \
+         with lines linetype line_augmented linewidth (k == 1 ? 2.5 : 1.5) linecolor rgb (k == 1 ? color_augmented : pale_of('augmented')) dashtype 1, \
+         data index 'path;' using ($1 > 0 || !t_logarithmic ? $1 : NaN):2 with lines linetype line_now linewidth 2 linecolor rgb '#000000' dashtype 2
 }
 unset label; unset arrow
 
 # the key of both panels
-eval key_panel(0.15)
-set key maxrows 2 samplen 1.5
-rates = has_path ? ", NaN with lines linewidth 2 linecolor rgb '#000000' dashtype 2 title 'now: λ_{min}(H_N)'" : ""
-means = has_path && n_exponents ? ", NaN with lines linewidth 2 linecolor rgb color_augmented title 'mean: −exponents'" : ""
-repels = gamma_line == 1 ? ", NaN with lines linewidth 2 linecolor rgb '#000000' dashtype 3 title '−γ: E repels below'" : ""
-negative = n_negative ? ", NaN with lines linewidth 2 linecolor rgb color_unstable title 'negative'" : ""
-undecided = n_undecided ? ", NaN with points pointtype 6 pointsize 1.2 linewidth 1.5 linecolor rgb color_undecided title 'sign undecided'" : ""
-plot NaN with lines linewidth 2 linecolor rgb color_equivariant title 'on E', \
-     NaN with lines linewidth 2 linecolor rgb color_augmented title 'on N' @negative @undecided @repels @rates @means
+eval key_panel(104 * px)
+set key maxcols 3 samplen 1.5
+rates = has_path ? ", NaN with lines linetype line_now linewidth 2 linecolor rgb '#000000' dashtype 2 title 'now: λ_{min}(H_N)'" : ""
+means = has_path && n_exponents ? ", NaN with lines linetype line_augmented linewidth 2.5 linecolor rgb color_augmented dashtype 1 title 'mean: −exponents'" : ""
+repels = gamma_line == 1 ? ", NaN with lines linetype line_gamma linewidth 2 linecolor rgb '#000000' dashtype 3 title '−γ: E repels below'" : ""
+negative = n_negative ? ", NaN with lines linetype line_negative linewidth 2 linecolor rgb color_unstable dashtype 1 title 'negative'" : ""
+undecided = n_undecided ? ", NaN with points pointtype mark('o', 6) pointsize points(1.8) linewidth 1.5 linecolor rgb color_undecided title 'sign undecided'" : ""
+plot NaN with lines linetype line_equivariant linewidth 2 linecolor rgb color_equivariant dashtype 1 title 'on E', \
+     NaN with lines linetype line_augmented linewidth 2 linecolor rgb color_augmented dashtype 1 title 'on N' @negative @undecided @repels @rates @means
 unset multiplot
 set output

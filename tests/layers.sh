@@ -79,9 +79,10 @@ archive=$build/.libs/libflowsim.a
 # Names that the archive takes from elsewhere, version suffixes and the fortified spellings reduced to the plain name.
 imported() { nm -u "$archive" | awk 'NF == 2 { print $2 }' | sed 's/@.*//; s/^__\(v*[a-z]*printf\)_chk$/\1/' | sort -u; }
 
-# _exit is left out: a child process that cannot become gnuplot has nothing else to do.
+# _exit is left out: a child process that cannot become gnuplot has nothing else to do; and it may put the signals back that its parent ignores.
 manners() {
-    imported | grep -xE 'printf|vprintf|puts|putchar|perror|stdout|stderr|stdin|exit|quick_exit|abort|getenv|secure_getenv|setenv|putenv|setlocale|signal|sigaction|system|popen|srand|rand|time'
+    imported | grep -xE 'printf|vprintf|puts|putchar|perror|stdout|stderr|stdin|exit|quick_exit|abort|getenv|secure_getenv|setenv|putenv|setlocale|sigaction|system|popen|srand|rand|time'
+    nm -A -u "$archive" | grep -vE 'gnuplot\.o:' | awk '$NF == "signal" || $NF ~ /^signal@/'
 }
 
 foreign_names() {

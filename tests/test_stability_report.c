@@ -986,7 +986,7 @@ static void draw(fs_figure *figure, const char *name, const fs_report_head *head
 {
     fs_err err = { 0 };
     fs_folder *f;
-    const fs_figure_options options = { format, scripts(), program, 0 };
+    const fs_figure_options options = { .format = format, .scripts = scripts(), .gnuplot = program };
     assert_ok(fs_folder_open(&f, in_folder(name), 0, &err), err);
     if (s) assert_ok(fs_figure_draw_stability(figure, f, head, s, &options, &err), err);
     else assert_ok(fs_figure_draw_critical(figure, f, head, c, &options, &err), err);

@@ -21,11 +21,12 @@
 #define FIGURE_SCRIPT "figure.gp"
 enum { LARGEST_SCRIPT = 1 << 20 };
 
-static const struct { const char *name, *file, *magic; } formats[] = {
-    { "png", "figure.png", "\x89PNG" },
-    { "svg", "figure.svg", "<?xml" },
-    { "pdf", "figure.pdf", "%PDF-" },
-    { "dumb", "figure.txt", "" },
+/* How a whole picture begins, and what stands at its end. */
+static const struct { const char *name, *file, *begin, *end; } formats[] = {
+    { "png", "figure.png", "\x89PNG", "IEND\xae""B`\x82" },
+    { "svg", "figure.svg", "<?xml", "</svg>" },
+    { "pdf", "figure.pdf", "%PDF-", "%%EOF" },
+    { "dumb", "figure.txt", "", "" },
 };
 enum { FORMATS = sizeof formats / sizeof *formats };
 
@@ -90,6 +91,10 @@ static fs_status read_script(const char *scripts, const char *name, char **text,
     char path[4096];
     fs_err why;
     *text = NULL;
+    if (!scripts) {
+        snprintf(note, size, "the folder of figure scripts was not found");
+        return FS_OK;
+    }
     if ((size_t)snprintf(path, sizeof path, "%s/%s", scripts, name) >= sizeof path) {
         snprintf(note, size, "the name of the folder of figure scripts is too long");
         return FS_OK;
@@ -121,6 +126,8 @@ static fs_status write_script(const fs_figure_plan *plan, const char *format, co
     FILE *stream = fs_output_stream(o);
     fprintf(stream,
             "# " FIGURE_SCRIPT " -- drawn by flowsim; change what you like and draw again:  gnuplot " FIGURE_SCRIPT "\n\n"
+            /* the first thing said, in words that every version understands: an older one might stumble over what follows */
+            "if (GPVAL_VERSION < 5.2) print sprintf('expected gnuplot 5.2 or later, found %%.1f', GPVAL_VERSION); exit\n"
             "if (!exists('figure_format')) figure_format = '%s'\n"
             "if (!exists('figure_file')) figure_file = 'figure.'.(figure_format eq 'dumb' ? 'txt' : figure_format)\n"
             "data = '" FIGURE_DATA "'\n", format);
@@ -129,18 +136,48 @@ static fs_status write_script(const fs_figure_plan *plan, const char *format, co
     return fs_output_commit(o, err);
 }
 
-/* The picture starts as its format must, and so is something and not something else; a text shows more than blanks. */
-static int is_picture(const char *path, const char *magic)
+/* Does the word stand within the last bytes of the stream? */
+static int ends_with(FILE *stream, const char *word)
 {
-    char start[8] = "";
-    int shows = 0;
-    size_t n = strlen(magic);
+    char tail[64];
+    size_t n = strlen(word);
+    if (fseek(stream, 0, SEEK_END) != 0) return 0;
+    long length = ftell(stream), from = length > (long)sizeof tail ? length - (long)sizeof tail : 0;
+    if (length < 0 || fseek(stream, from, SEEK_SET) != 0) return 0;
+    return memmem(tail, fread(tail, 1, sizeof tail, stream), word, n) != NULL;
+}
+
+static int shows_something(FILE *stream)
+{
+    int c;
+    while ((c = fgetc(stream)) != EOF && strchr(" \t\r\n\f", c)) continue;
+    return c != EOF;
+}
+
+/* The picture begins and ends as its format must, so it is whole and not something else; a text shows more than blanks. */
+static int is_picture(const char *path, size_t k)
+{
+    char start[8];
+    size_t n = strlen(formats[k].begin);
     FILE *stream = fopen(path, "rb");
     if (!stream) return 0;
-    if (fread(start, 1, n, stream) == n && memcmp(start, magic, n) == 0) shows = n > 0;
-    for (int c; !n && !shows && (c = fgetc(stream)) != EOF;) shows = !strchr(" \t\r\n\f", c);
+    int whole = n ? fread(start, 1, n, stream) == n && memcmp(start, formats[k].begin, n) == 0 && ends_with(stream, formats[k].end) : shows_something(stream);
     fclose(stream);
-    return shows;
+    return whole;
+}
+
+/* gnuplot ended well, and said the words in note. */
+static void keep_if_whole(fs_figure *out, size_t k, const char *temporary, const char *path)
+{
+    char said[200];
+    snprintf(said, sizeof said, "%.199s", out->note);
+    out->note[0] = 0;
+    if (!is_picture(temporary, k))
+        snprintf(out->note, sizeof out->note, "gnuplot ended well, but drew no %s picture%s%s", formats[k].name, said[0] ? ": " : "", said);
+    else if (rename(temporary, path) != 0)
+        snprintf(out->note, sizeof out->note, "the picture could not be renamed: %s", strerror(errno));
+    else
+        out->made = 1;
 }
 
 static fs_status draw(fs_figure *out, fs_folder *folder, const fs_figure_options *options, fs_err *err)
@@ -153,13 +190,8 @@ static fs_status draw(fs_figure *out, fs_folder *folder, const fs_figure_options
     snprintf(definition, sizeof definition, "figure_file='%s'", name);
     snprintf(temporary, sizeof temporary, "%s/%s", fs_folder_path(folder), name);
     if (fs_gnuplot_run(options->gnuplot ? options->gnuplot : "gnuplot", fs_folder_path(folder), definition, FIGURE_SCRIPT,
-                       options->limit_s > 0.0 ? options->limit_s : 30.0, out->note, sizeof out->note)) {
-        if (!is_picture(temporary, formats[k].magic))
-            snprintf(out->note, sizeof out->note, "gnuplot ended well, but drew no %s picture", options->format);
-        else if (rename(temporary, path) != 0)
-            snprintf(out->note, sizeof out->note, "the picture could not be renamed: %s", strerror(errno));
-        else out->made = 1;
-    }
+                       options->limit_s > 0.0 ? options->limit_s : 30.0, options->watch, out->note, sizeof out->note))
+        keep_if_whole(out, k, temporary, path);
     if (out->made) {
         snprintf(out->file, sizeof out->file, "%s", formats[k].file);
     } else {

@@ -12,6 +12,7 @@
 #ifndef FS_REPORT_FIGURE_H
 #define FS_REPORT_FIGURE_H
 
+#include "base/watch.h"
 #include "experiment/run.h"
 #include "report/folder.h"
 #include "report/head.h"
@@ -22,6 +23,7 @@ typedef struct {
     const char *scripts;        /* the folder of style.gp and the others */
     const char *gnuplot;        /* the program; NULL: "gnuplot" from PATH */
     double limit_s;             /* how long it may take; 0: 30 */
+    const fs_watch *watch;      /* asked while gnuplot runs; NULL: nobody */
 } fs_figure_options;
 
 /* Plain. */

@@ -199,7 +199,7 @@ static void set_path(FILE *stream, spectrum_figure *f, size_t line)
 static void spectrum_variables(FILE *stream, void *context)
 {
     spectrum_figure *f = context;
-    fputs("figure_height = 600\n", stream);
+    fputs("figure_height = 640\n", stream);
     fs_figure_set_title(stream, f->head);
     set_subtitle(stream, f);
     set_columns(stream, f);

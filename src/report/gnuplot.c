@@ -5,7 +5,6 @@
 #include "report/gnuplot.h"
 
 #include "base/clock.h"
-
 #include "report/text.h"
 
 #include <errno.h>
@@ -13,45 +12,71 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 #include <sys/resource.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { NOT_STARTED = 127, LARGEST_FILE = 1 << 28 };
+enum { NOT_STARTED = 127, LARGEST_FILE = 1 << 26 };
 
-/* In the new process: a group of its own, so that all it starts can be ended with it; an alarm, should we be gone first. */
-static _Noreturn void become(const char *program, const char *folder, char *const *argument, int words, double limit_s)
+/* What the caller ignores or holds back would be so in the new program as well: a file that grows too large would be no end of it. */
+static void forget_signals(void)
+{
+    static const int often_ignored[] = { SIGXFSZ, SIGPIPE, SIGALRM, SIGTERM, SIGHUP, SIGINT, SIGCHLD };
+    sigset_t none;
+    for (size_t i = 0; i < sizeof often_ignored / sizeof *often_ignored; i++) signal(often_ignored[i], SIG_DFL);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* Killed when the caller is: by the system where it can, by an alarm elsewhere. */
+static void die_with(pid_t caller, double limit_s)
+{
+#ifdef __linux__
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+#endif
+    if (getppid() != caller) _exit(NOT_STARTED);
+    alarm((unsigned)limit_s + 2);
+}
+
+/* In the new process: a group of its own, so that all it starts can be ended with it, and an interrupt from the terminal is left to the caller. */
+static _Noreturn void become(const char *program, const char *folder, char *const *argument, int words, pid_t caller, double limit_s)
 {
     const struct rlimit largest = { LARGEST_FILE, LARGEST_FILE }, no_core = { 0, 0 };
     int nothing = open("/dev/null", O_RDONLY);
     setpgid(0, 0);
     setrlimit(RLIMIT_FSIZE, &largest);
     setrlimit(RLIMIT_CORE, &no_core);
-    alarm((unsigned)limit_s + 2);
+    forget_signals();
+    die_with(caller, limit_s);
     if (nothing >= 0 && dup2(nothing, 0) == 0 && dup2(words, 1) == 1 && dup2(words, 2) == 2 && chdir(folder) == 0)
         execvp(program, argument);
     _exit(NOT_STARTED);
 }
 
-/* 1 when the process ended, 0 when time was up.  Its group is killed in either case, before the process is reaped and its number
- * can become somebody else's. */
-static int wait_for(pid_t process, double limit_s, int *status)
+typedef enum { ENDED, OUT_OF_TIME, STOPPED } ending;
+
+/* The group of the process is killed in every case, before the process is reaped and its number can become somebody else's. */
+static ending wait_for(pid_t process, double limit_s, const fs_watch *watch, int *status)
 {
     const struct timespec pause = { 0, 5000000 };
     double end = fs_wall_seconds() + limit_s;
-    int ended = 0;
-    while (!ended && fs_wall_seconds() < end) {
+    ending how = OUT_OF_TIME;
+    while (how == OUT_OF_TIME && fs_wall_seconds() < end) {
         siginfo_t info = { .si_pid = 0 };
         int failed = waitid(P_PID, (id_t)process, &info, WEXITED | WNOHANG | WNOWAIT);
-        ended = (failed && errno == ECHILD) || info.si_pid == process;
-        if (!ended) nanosleep(&pause, NULL);
+        if ((failed && errno == ECHILD) || info.si_pid == process) how = ENDED;
+        else if (fs_watch_report(watch, "drawing", -1.0) != FS_OK) how = STOPPED;
+        else nanosleep(&pause, NULL);
     }
     kill(-process, SIGKILL);
     *status = 0;                /* stays so when the embedding program ignores SIGCHLD: the picture itself decides */
     while (waitpid(process, status, 0) < 0 && errno == EINTR) continue;
-    return ended;
+    return how;
 }
 
 /* The last line the program wrote: gnuplot's error message stands there. */
@@ -69,7 +94,29 @@ static void last_words(FILE *words, char *line, size_t size)
     fs_text_line(newline ? newline + 1 : text, size, line);
 }
 
-int fs_gnuplot_run(const char *program, const char *folder, const char *definition, const char *script, double limit_s, char *note, size_t size)
+/* 1 when it ended well: note is what it said; 0: note is why not. */
+static int judge(const char *name, ending how, int status, double limit_s, const char *said, char *note, size_t size)
+{
+    const char *colon = said[0] ? ": " : "";
+    if (how == STOPPED)
+        snprintf(note, size, "%s was interrupted", name);
+    else if (how == OUT_OF_TIME)
+        snprintf(note, size, "%s did not end within %g s and was stopped%s%s", name, limit_s, colon, said);
+    else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXFSZ)
+        snprintf(note, size, "%s wrote more than %d MB and was stopped%s%s", name, LARGEST_FILE >> 20, colon, said);
+    else if (WIFSIGNALED(status))
+        snprintf(note, size, "%s was ended by signal %d%s%s", name, WTERMSIG(status), colon, said);
+    else if (WEXITSTATUS(status) == NOT_STARTED)
+        snprintf(note, size, "%s could not be started%s%s; Debian's package is gnuplot-nox", name, colon, said);
+    else if (WEXITSTATUS(status))
+        snprintf(note, size, "%s ended with status %d%s%s", name, WEXITSTATUS(status), colon, said);
+    else
+        snprintf(note, size, "%s", said);
+    return how == ENDED && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+int fs_gnuplot_run(const char *program, const char *folder, const char *definition, const char *script, double limit_s, const fs_watch *watch,
+                   char *note, size_t size)
 {
     char name[64], said[200];
     char *const argument[] = { (char *)program, (char *)"-d", (char *)"-e", (char *)definition, (char *)script, NULL };
@@ -80,27 +127,16 @@ int fs_gnuplot_run(const char *program, const char *folder, const char *definiti
         snprintf(note, size, "no temporary file for what %s says: %s", name, strerror(errno));
         return 0;
     }
-    pid_t process = fork();
-    if (process == 0) become(program, folder, argument, fileno(words), limit_s);
+    pid_t caller = getpid(), process = fork();
+    if (process == 0) become(program, folder, argument, fileno(words), caller, limit_s);
     if (process < 0) {
         snprintf(note, size, "%s could not be started: %s", name, strerror(errno));
-        goto done;
+    } else {
+        setpgid(process, process);
+        ending how = wait_for(process, limit_s, watch, &status);
+        last_words(words, said, sizeof said);
+        good = judge(name, how, status, limit_s, said, note, size);
     }
-    setpgid(process, process);
-    int ended = wait_for(process, limit_s, &status);
-    last_words(words, said, sizeof said);
-    const char *colon = said[0] ? ": " : "";
-    if (!ended)
-        snprintf(note, size, "%s did not end within %g s and was stopped%s%s", name, limit_s, colon, said);
-    else if (WIFSIGNALED(status))
-        snprintf(note, size, "%s was ended by signal %d%s%s", name, WTERMSIG(status), colon, said);
-    else if (WEXITSTATUS(status) == NOT_STARTED)
-        snprintf(note, size, "%s could not be started%s%s; Debian's package is gnuplot-nox", name, colon, said);
-    else if (WEXITSTATUS(status))
-        snprintf(note, size, "%s ended with status %d%s%s", name, WEXITSTATUS(status), colon, said);
-    else
-        good = 1;
-done:
     fclose(words);
     return good;
 }
