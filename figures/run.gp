@@ -3,42 +3,43 @@
 # The panel of distances shows t up to t_distance, and says so where that is not all of it.
 
 set label 1 title_text at screen 0.5, 0.945 center noenhanced font title_font
-set label 2 subtitle_text.rate_text at screen 0.5, 0.875 center noenhanced
+set label 2 subtitle_text.rate_text at screen 0.5, 0.875 center noenhanced font fit(1, subtitle_text.rate_text)
 set multiplot
 set key off
 
-set lmargin at screen 0.085; set rmargin at screen 0.47
-set bmargin at screen 0.24; set tmargin at screen 0.80
+set lmargin at screen 0.095; set rmargin at screen 0.47
+set bmargin at screen 0.26; set tmargin at screen 0.80
 set xlabel 't' offset 0, 0.4
-set ylabel 'risk' offset 0.5, 0
+eval y_label('risk')
 set xrange [0 : t_end]
 if (risk_low >= 0 && risk_low < 0.5 * risk_high) { set yrange [0 : *] }
 plot risk_high with lines linetype nodraw, for [flow in flows] data index sprintf('risk %s;', flow) using 1:2 \
-     with lines linewidth 2 linecolor rgb color_of(flow) dashtype dash_of(flow)
+     with lines linetype line_of(flow) linewidth 2 linecolor rgb color_of(flow) dashtype dash_of(flow)
 
-unset label 1; unset label 2
-set lmargin at screen 0.58; set rmargin at screen 0.965
-set ylabel 'distance to E,  |Y|' offset 0.5, 0
+unset label
+set lmargin at screen 0.59; set rmargin at screen 0.97
+eval y_label('distance to E,  |Y|')
 set logscale y
 unset mytics
-set format y '10^{%T}'
+set format y power_format
 set xrange [0 : t_distance]
 if (t_distance < t_end) { set xlabel sprintf('t,  the first %g of %g', t_distance, t_end) }
 set yrange [distance_low : distance_high]
 if (rounding > distance_low) {
-    set object 1 rectangle from graph 0, graph 0 to graph 1, first rounding behind fillcolor rgb '#f2f2f2' fillstyle solid noborder
+    if (!is_text) { set object 1 rectangle from graph 0, graph 0 to graph 1, first rounding behind fillcolor rgb '#f2f2f2' fillstyle solid noborder }
     set label 3 'rounding' at graph 0.99, first rounding right offset 0, 0.5 textcolor rgb color_bound
 }
 if (!distance_drawn) { set label 4 '|Y| = 0: nothing to draw' at graph 0.5, 0.5 center }
+if (strlen(bound_text)) { set label 5 bound_text at graph 0.98, graph 0.97 right noenhanced font small_font textcolor rgb color_bound }
 plot distance_high with lines linetype nodraw, \
-     data index 'bound;' using 1:2 with lines linewidth 2 linecolor rgb color_bound dashtype 3, \
+     data index 'bound;' using 1:2 with lines linetype line_other linewidth 2 linecolor rgb color_bound dashtype 3, \
      for [flow in flows_off_E] data index sprintf('distance %s;', flow) using 1:2 \
-     with lines linewidth 2 linecolor rgb color_of(flow) dashtype dash_of(flow)
+     with lines linetype line_of(flow) linewidth 2 linecolor rgb color_of(flow) dashtype dash_of(flow)
 
 # the key of both panels
 eval key_panel(0.10)
-set key maxrows 1 samplen 2.5
-bound = has_bound ? ", NaN with lines linewidth 2 linecolor rgb color_bound dashtype 3 title 'Groenwall bound'" : ""
-plot for [flow in flows] NaN with lines linewidth 2 linecolor rgb color_of(flow) dashtype dash_of(flow) title flow @bound
+set key maxrows 1 samplen 2
+bound = has_bound ? ", NaN with lines linetype line_other linewidth 2 linecolor rgb color_bound dashtype 3 title 'Groenwall bound'" : ""
+plot for [flow in flows] NaN with lines linetype line_of(flow) linewidth 2 linecolor rgb color_of(flow) dashtype dash_of(flow) title flow @bound
 unset multiplot
 set output

@@ -115,9 +115,9 @@ static void dip_covers_a_parabola_and_spares_a_line(void **state)
         bent[k] = (t[k] - 0.7) * (t[k] - 0.7);
         line[k] = 3.0 - 2.0 * t[k];
     }
-    assert_at_most(0.25 * 1.0 * 1.0, fs_decay_dip(5, t, bent));
-    assert_at_most(fs_decay_dip(5, t, line), 1e-14);
-    assert_at_most(fs_decay_dip(2, t, bent), 0.0);
+    assert_at_most(0.25 * 1.0 * 1.0, fs_chain_dip(5, t, bent));
+    assert_at_most(fs_chain_dip(5, t, line), 1e-14);
+    assert_at_most(fs_chain_dip(2, t, bent), 0.0);
 }
 
 static void norm_across_E_is_the_largest_eigenvalue(void **state)

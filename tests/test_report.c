@@ -9,6 +9,7 @@
 
 #include "base/files.h"
 #include "problem/theorems.h"
+#include "report/bounds.h"
 #include "report/csv.h"
 #include "report/figure.h"
 #include "report/folder.h"
@@ -173,10 +174,54 @@ static void free_run(fs_run *run)
         free(run->flow[i].rate.bound_t);
         free(run->flow[i].rate.bound);
     }
+    fs_bounds_destroy(run->bounds);
     free(run->gamma);
     free(run->seed);
     free(run->flow);
     free(run);
+}
+
+/* The chain of an augmented flow whose |Y| and bounds are exponentials; rate: of Bernoulli's, path in the middle between that and |Y|. */
+static fs_bounds *make_bounds(const fs_trajectory *T, double gamma, double rate)
+{
+    enum { NODES = 3, STEPS = 60 };
+    fs_bounds *b = fs_calloc(1, sizeof *b);
+    double *block = fs_calloc(NODES * 4 + STEPS * 6, sizeof *block);
+    *b = (fs_bounds){ .chain = { .gamma = gamma, .delta = 0.1, .radius = 0.1, .R0 = 0.7, .n = NODES, .stride = 1, .c_min = rate - gamma, .c_error = 1e-14, .dip = 0.0,
+                                 .M3 = 0.5, .M3_K = 0.75, .K = 0.4 },
+                      .gamma_bernoulli = 0.25 * 0.1 - (rate - gamma), .gamma_paper = 1.5, .t_blown_up = rate > 0.025 ? (double)INFINITY : 1.25, .error = 1e-4,
+                      .verdict = FS_HOLDS, .compared = { 0, 0, 0, { 0.5, 0.25, 2.0 }, 40, 7 }, .n = STEPS };
+    b->chain.t = block;
+    b->chain.c = block + NODES;
+    b->chain.w = NULL;
+    b->rate = fs_calloc(NODES, sizeof *b->rate);
+    b->t = fs_calloc(STEPS, 6 * sizeof *b->t);
+    b->distance = b->t + STEPS;
+    b->identity = b->distance + STEPS;
+    b->path = b->identity + STEPS;
+    b->bernoulli = b->path + STEPS;
+    b->paper = b->bernoulli + STEPS;
+    for (size_t i = 0; i < STEPS; i++) {
+        double t = b->t[i] = T->step_t[i];
+        b->distance[i] = b->identity[i] = T->step_distance[i];
+        b->path[i] = 0.1 * exp(-0.5 * (rate + gamma - 0.35) * t);
+        b->bernoulli[i] = t >= b->t_blown_up ? (double)INFINITY : 0.1 * exp(-rate * t);
+        b->paper[i] = 0.1 * exp(-(rate - 0.375 * 0.4) * t);
+    }
+    b->t_last = b->t[STEPS - 1];
+    for (size_t k = 0; k < NODES; k++) {
+        b->chain.t[k] = 0.5 * (double)k * b->t_last;
+        b->chain.c[k] = rate - gamma + 0.1 * (double)k;
+        b->rate[k] = gamma - 0.35;
+    }
+    return b;
+}
+
+static fs_run *make_bounded(double gamma, double rate)
+{
+    fs_run *run = make_single(gamma);
+    run->bounds = make_bounds(run->flow[1].trajectory, gamma, rate);
+    return run;
 }
 
 /* --- files made and looked at ------------------------------------------------------------- */
@@ -337,6 +382,39 @@ static void spread_leaves_out_what_is_not_finite(void **state)
     assert_true(s.count == 0 && s.missing == 1 && isnan(s.median) && isnan(s.min) && isnan(s.max));
 }
 
+static int ascending(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Quantile q lies at place q (n - 1) of the sorted values; NaN and infinities are not among them. */
+static void quartiles_are_order_statistics(void **state)
+{
+    (void)state;
+    gsl_rng *rng = law_rng("quartiles_are_order_statistics");
+    for (size_t n = 1; n <= 12; n++) {
+        double value[16], sorted[16];
+        for (size_t i = 0; i < n; i++) value[i] = sorted[i] = exp(30.0 * gsl_rng_uniform(rng) - 30.0);
+        value[n] = none;
+        value[n + 1] = (double)INFINITY;
+        qsort(sorted, n, sizeof *sorted, ascending);
+        fs_spread s = fs_spread_of(n + 2, value);
+        const double found[] = { s.lower, s.median, s.upper };
+        for (int k = 0; k < 3; k++) {
+            double place = 0.25 * (k + 1) * (double)(n - 1);
+            size_t low = (size_t)place, high = low + 1 < n ? low + 1 : low;
+            double expected = sorted[low] + (place - (double)low) * (sorted[high] - sorted[low]);
+            assert_near(found[k], expected, 4.0 * DBL_EPSILON * sorted[high]);
+        }
+        assert_int_equal(s.missing, 2);
+        assert_true(s.min <= s.lower && s.lower <= s.median && s.median <= s.upper && s.upper <= s.max);
+    }
+    double nothing[] = { none };
+    assert_true(isnan(fs_spread_of(1, nothing).lower) && isnan(fs_spread_of(1, nothing).upper));
+    gsl_rng_free(rng);
+}
+
 /* --- JSON ------------------------------------------------------------------------------------ */
 
 static double real_at(const json_t *object, const char *key)
@@ -472,6 +550,44 @@ static void json_of_lists_has_arrays_and_a_summary(void **state)
     free_run(run);
 }
 
+static void json_of_bounds_has_constants_and_the_order(void **state)
+{
+    (void)state;
+    fs_report_head head = make_head();
+    fs_run *run = make_bounded(10, 8);
+    json_t *report = written_and_read(&head, run), *b = json_object_get(report, "bounds"), *order = json_object_get(b, "order");
+    assert_near(real_at(b, "c"), -2.0, 0);
+    assert_near(real_at(b, "M3"), 0.5, 0);
+    assert_near(real_at(b, "C"), 0.25, 0);
+    assert_near(real_at(b, "K"), 0.4, 0);
+    assert_near(real_at(b, "radius"), 0.1, 0);
+    assert_near(real_at(b, "states"), 3, 0);
+    assert_near(real_at(json_object_get(b, "rate"), "bernoulli"), 8.0, 0);
+    assert_near(real_at(json_object_get(b, "rate"), "paper"), 8.0 - 0.375 * 0.4, 1e-14);
+    assert_near(real_at(json_object_get(b, "gamma"), "bernoulli"), 2.025, 1e-14);
+    assert_near(real_at(json_object_get(b, "gamma"), "paper"), 1.5, 0);
+    assert_string_equal(text_at(b, "bernoulli_blow_up"), "inf");
+    assert_string_equal(text_at(b, "curves"), "bounds.csv");
+    assert_string_equal(text_at(order, "verdict"), "holds");
+    assert_near(real_at(order, "measured"), 0, 0);
+    assert_near(real_at(order, "bound"), 1e-4, 0);
+    assert_near(real_at(order, "steps"), 40, 0);
+    assert_near(real_at(order, "t"), run->bounds->t[40], 0);
+    assert_near(real_at(json_object_get(order, "log_ratio_end"), "paper"), 2.0, 0);
+    json_decref(report);
+    fs_chain_clear(&run->bounds->chain);
+    snprintf(run->bounds->note, sizeof run->bounds->note, "compatibility: no");
+    report = written_and_read(&head, run);
+    assert_string_equal(text_at(json_object_get(report, "bounds"), "note"), "compatibility: no");
+    json_decref(report);
+    free_run(run);
+    run = make_single(10);
+    report = written_and_read(&head, run);
+    assert_null(json_object_get(report, "bounds"));
+    json_decref(report);
+    free_run(run);
+}
+
 static void json_survives_what_numbers_and_texts_can_be(void **state)
 {
     (void)state;
@@ -575,6 +691,43 @@ static void csv_reads_back_bit_for_bit(void **state)
     }
     assert_int_equal(rows, 603);
     assert_true(comments >= 9);
+    free(text);
+    free_run(run);
+}
+
+static void csv_of_bounds_reads_back_bit_for_bit(void **state)
+{
+    (void)state;
+    fs_err err = { 0 };
+    fs_report_head head = make_head();
+    fs_run *run = make_bounded(1, 0.01);
+    const fs_bounds *b = run->bounds;
+    assert_ok(fs_csv_write_bounds(in_root("bounds.csv"), &head, b, &err), err);
+    char *text = get(in_root("bounds.csv"), NULL), *save = NULL;
+    size_t rows = 0, headers = 0, infinite = 0;
+    assert_non_null(strstr(text, "# gamma: 1\n"));
+    for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+        if (*line == '#') continue;
+        if (!headers++) {
+            assert_string_equal(line, "t,distance,identity,path,bernoulli,paper");
+            continue;
+        }
+        const double expected[] = { b->t[rows], b->distance[rows], b->identity[rows], b->path[rows], b->bernoulli[rows], b->paper[rows] };
+        for (size_t i = 0; i < 6; i++) {
+            char *word = line;
+            if (isinf(expected[i])) {
+                assert_memory_equal(word, "inf,", 4);
+                line += 4;
+                infinite++;
+                continue;
+            }
+            double value = field(&line);
+            assert_memory_equal(&value, &expected[i], sizeof value);
+        }
+        rows++;
+    }
+    assert_int_equal(rows, b->n);
+    assert_true(infinite == 0 || isfinite(b->t_blown_up));
     free(text);
     free_run(run);
 }
@@ -1014,6 +1167,40 @@ static void table_of_lists_tells_the_story_by_gamma(void **state)
     free_run(run);
 }
 
+static void table_of_bounds_says_what_they_ask_for(void **state)
+{
+    (void)state;
+    fs_report_head head = make_head();
+    fs_run *run = make_bounded(10, 8);
+    char *text = table_of(&head, run, 0);
+    assert_narrow(text);
+    unwrap(text);
+    assert_contains(text, "c = -2, the lowest lambda_min(H_N) at 3 states of the path; C = M3 / 2 = 0.25 on the tube |y| <= 0.1, 0.375 on that of K = 0.4");
+    assert_contains(text, "Bernoulli's bound falls for gamma > 2.025; here at rate 7.975 at first, 8 in the end. The paper's falls for gamma > 1.5, here at rate 7.85.");
+    assert_contains(text, "|Y| <= path <= Bernoulli <= paper holds at 40 steps and 7 output times");
+    assert_contains(text, "At the end path / |Y| = 1.65, Bernoulli / path = 1.28, paper / Bernoulli = 7.39.");
+    free(text);
+    run->bounds->verdict = FS_VIOLATED;
+    run->bounds->compared.path = 0.3;
+    run->bounds->t_blown_up = 1.25;
+    run->bounds->chain.K = (double)INFINITY;
+    run->bounds->separated = 1;
+    text = table_of(&head, run, 0);
+    unwrap(text);
+    assert_contains(text, "paper IS VIOLATED at 40 steps");
+    assert_contains(text, "largest violation 3.0e-01 in log |Y|, of which the integration may explain 1e-04");
+    assert_contains(text, "here it blows up at t = 1.25 and says nothing from there on. The paper's bound says nothing at gamma = 0.");
+    assert_contains(text, "X moves for ever");
+    free(text);
+    fs_chain_clear(&run->bounds->chain);
+    snprintf(run->bounds->note, sizeof run->bounds->note, "Y_0 = 0: the flow starts on E");
+    text = table_of(&head, run, 0);
+    unwrap(text);
+    assert_contains(text, "bounds: none: Y_0 = 0: the flow starts on E.");
+    free(text);
+    free_run(run);
+}
+
 /* --- figures ----------------------------------------------------------------------------------------- */
 
 static const char *scripts(void)
@@ -1036,9 +1223,9 @@ static void draw(fs_figure *figure, const char *name, const fs_report_head *head
 {
     fs_err err = { 0 };
     fs_folder *f;
-    fs_figure_options options = { format, scripts(), program, limit_s };
+    fs_figure_options options = { .format = format, .scripts = scripts(), .gnuplot = program, .limit_s = limit_s };
     assert_ok(fs_folder_open(&f, in_root(name), 0, &err), err);
-    assert_ok(fs_figure_draw_run(figure, f, head, run, &options, &err), err);
+    assert_ok((run->bounds ? fs_figure_draw_bounds : fs_figure_draw_run)(figure, f, head, run, &options, &err), err);
     assert_ok(fs_folder_settle(f, &err), err);
     fs_folder_destroy(f);
 }
@@ -1046,12 +1233,12 @@ static void draw(fs_figure *figure, const char *name, const fs_report_head *head
 static void figures_are_drawn_and_the_same_twice(void **state)
 {
     (void)state;
-    static const char *const format[] = { "png", "svg", "pdf" };
+    static const char *const format[] = { "png", "svg", "dumb", "pdf" };
     if (!have_gnuplot()) return;
     fs_report_head head = make_head();
-    for (int list = 0; list < 2; list++) {
-        fs_run *run = list ? make_list() : make_single(10);
-        for (int k = 0; k < 3 - list; k++) {
+    for (int what = 0; what < 3; what++) {
+        fs_run *run = what == 0 ? make_single(10) : what == 1 ? make_list() : make_bounded(10, 8);
+        for (int k = 0; k < (what == 1 ? 3 : 4); k++) {
             fs_figure figure;
             char *bytes[2], path[40];
             size_t size[2];
@@ -1060,10 +1247,10 @@ static void figures_are_drawn_and_the_same_twice(void **state)
                 if (!figure.made) fail_msg("%s", figure.note);
                 snprintf(path, sizeof path, "%s/%s", turn ? "two" : "one", figure.file);
                 bytes[turn] = get(in_root(path), &size[turn]);
-                assert_true(size[turn] > 4000);
+                assert_true(size[turn] > (k == 2 ? 1000 : 4000));
                 assert_int_equal(entries(in_root(turn ? "two" : "one")), 4);
             }
-            if (k < 2) {                /* a pdf stores the time */
+            if (k < 3) {                /* a pdf stores the time */
                 assert_int_equal(size[0], size[1]);
                 assert_memory_equal(bytes[0], bytes[1], size[0]);
             }
@@ -1114,16 +1301,207 @@ static void the_script_says_what_the_panels_show(void **state)
     assert_contains(script, "\nt_distance = 10\n");
     assert_contains(script, "rate_text = '; augmented rate 9.65, predicted 9.6'");
     free(script);
-    run->flow[0].trajectory->last.t = 29.0;             /* the first 10 of 29 is no third: both panels show all */
-    run->flow[1].trajectory->last.t = run->flow[2].trajectory->last.t = 29.0;
+    run->flow[0].trajectory->last.t = 19.0;             /* the first 10 of 19 is more than half: both panels show all */
+    run->flow[1].trajectory->last.t = run->flow[2].trajectory->last.t = 19.0;
     draw(&figure, "out", &head, run, "svg", "/no/such/gnuplot", 0.3);
     script = get(in_root("out/figure.gp"), NULL);
-    assert_contains(script, "\nt_distance = 29\n");
+    assert_contains(script, "\nt_distance = 19\n");
     free(script);
     set_distances(run->flow[1].trajectory, plateau);    /* a prediction about flows that tend to E, where none does */
     draw(&figure, "out", &head, run, "svg", "/no/such/gnuplot", 0.3);
     script = get(in_root("out/figure.gp"), NULL);
     assert_contains(script, "rate_text = ''");
+    free(script);
+    free_run(run);
+}
+
+/* The rows of a block of figure.dat: numbers by columns, n of them at most. */
+static size_t block(const char *data, const char *name, size_t columns, size_t n, double *value)
+{
+    char start[80];
+    size_t count = 0;
+    snprintf(start, sizeof start, "\n# %s;\n", name);
+    const char *at = strstr(data, start);
+    if (!at) fail_msg("no block \"%s\"", name);
+    at += strlen(start);
+    for (; *at != '\n' && count < n; count++)
+        for (size_t k = 0; k < columns; k++) {
+            char *end;
+            value[count * columns + k] = strtod(at, &end);
+            assert_true(end > at);
+            at = end + 1;
+        }
+    return count;
+}
+
+/* How often something is drawn in this colour. */
+static size_t colours(const char *svg, const char *rgb)
+{
+    char text[40];
+    unsigned r, g, b;
+    size_t count = 0;
+    assert_int_equal(sscanf(rgb, "#%2x%2x%2x", &r, &g, &b), 3);
+    snprintf(text, sizeof text, "rgb(%3u, %3u, %3u)", r, g, b);
+    for (const char *at = svg; (at = strstr(at, text)) != NULL; at++) count++;
+    return count;
+}
+
+/* Quartiles of four seeds or more, of those that finished. */
+static void a_sweep_has_a_band_where_there_are_four_runs(void **state)
+{
+    (void)state;
+    fs_report_head head = make_head();
+    fs_figure figure;
+    fs_run *run = make_run(2, (double[]){ 0.1, 1 }, 5, (uint64_t[]){ 1, 2, 3, 4, 5 }, 201);
+    double row[3 * 201], sorted[5];
+    draw(&figure, "out", &head, run, "svg", have_gnuplot() ? NULL : "/no/such/gnuplot", 0);
+    char *script = get(in_root("out/figure.gp"), NULL), *data = get(in_root("out/figure.dat"), NULL);
+    assert_contains(script, "\nhas_band = 1\n");
+    assert_contains(script, "\nfailed_text = ''\n");
+    assert_contains(script, "\nx_text = 't'\n");
+    assert_int_equal(block(data, "band augmented 1", 3, 201, row), 201);
+    for (size_t i = 0; i < 201; i += 40) {
+        for (size_t s = 0; s < 5; s++) sorted[s] = fs_run_at(run, 1, s, 1)->trajectory->row[i].distance;
+        qsort(sorted, 5, sizeof *sorted, ascending);
+        assert_near(row[3 * i], fs_run_at(run, 1, 0, 1)->trajectory->row[i].t, 0);
+        assert_near(row[3 * i + 1], sorted[1], 4 * DBL_EPSILON * sorted[1]);
+        assert_near(row[3 * i + 2], sorted[3], 4 * DBL_EPSILON * sorted[3]);
+    }
+    free(script);
+    free(data);
+    if (figure.made) {
+        char *svg = get(in_root("out/figure.svg"), NULL);
+        assert_contains(svg, "quartiles");
+        assert_contains(svg, "single seeds");
+        assert_true(colours(svg, "#d55e00") && colours(svg, "#0072b2") && strstr(svg, "fill-opacity"));
+        free(svg);
+    }
+    /* two runs of one gamma do not finish: three are no band there; four nominal ones are */
+    for (size_t s = 1; s < 3; s++) fs_run_at(run, 1, s, 1)->trajectory->code = FS_ESOLVER;
+    fs_run_at(run, 1, 4, 0)->trajectory->code = FS_ESOLVER;
+    draw(&figure, "out", &head, run, "svg", "/no/such/gnuplot", 0);
+    script = get(in_root("out/figure.gp"), NULL);
+    data = get(in_root("out/figure.dat"), NULL);
+    assert_contains(script, "failed_text = '; left out: 3 runs that did not finish'");
+    assert_int_equal(block(data, "band augmented 1", 3, 201, row), 1);
+    assert_true(isnan(row[0]) && isnan(row[1]));
+    assert_int_equal(block(data, "band nominal 1", 3, 201, row), 201);
+    assert_int_equal(block(data, "single augmented 1 1", 2, 201, row), 1);      /* a row of NaN keeps the block */
+    assert_true(isnan(row[0]));
+    for (size_t s = 0; s < 5; s++) sorted[s] = s == 1 || s == 2 ? 1e9 : fs_run_at(run, 1, s, 1)->trajectory->row[80].distance;
+    qsort(sorted, 5, sizeof *sorted, ascending);
+    double middle[4 * 201];
+    assert_int_equal(block(data, "median augmented 1", 4, 201, middle), 201);
+    assert_near(middle[4 * 80 + 1], sorted[1], 0);
+    free(script);
+    free(data);
+    free_run(run);
+    run = make_list();
+    draw(&figure, "out", &head, run, "svg", "/no/such/gnuplot", 0);
+    script = get(in_root("out/figure.gp"), NULL);
+    assert_contains(script, "\nhas_band = 0\n");
+    free(script);
+    free_run(run);
+}
+
+/* Panels of one to twelve gammas: enough places for all, each row but the last one full. */
+static void sweeps_of_any_length_have_room(void **state)
+{
+    (void)state;
+    fs_report_head head = make_head();
+    double gamma[12];
+    for (size_t n = 1; n <= 12; n++) {
+        fs_figure figure;
+        gamma[n - 1] = 0.5 * (double)n;
+        fs_run *run = make_run(n, gamma, 2, (uint64_t[]){ 1, 2 }, 11);
+        draw(&figure, "out", &head, run, "svg", n % 5 == 1 && have_gnuplot() ? NULL : "/no/such/gnuplot", 0);
+        assert_int_equal(figure.made, n % 5 == 1 && have_gnuplot());
+        char *script = get(in_root("out/figure.gp"), NULL);
+        const char *columns_at = strstr(script, "\ncolumns = "), *rows_at = strstr(script, "\nrows = ");
+        assert_true(columns_at && rows_at);
+        size_t columns = strtoul(columns_at + 11, NULL, 10), rows = strtoul(rows_at + 8, NULL, 10);
+        assert_true(columns <= 5 && columns * rows >= n && columns * (rows - 1) < n);
+        free(script);
+        free_run(run);
+    }
+}
+
+/* Every curve that the key names is drawn in its colour; a bound that is not there is not named. */
+static void the_chain_of_bounds_is_drawn_as_its_key_says(void **state)
+{
+    (void)state;
+    static const struct { const char *title, *rgb; size_t times; } curve[] = {      /* in the key, and in one panel or both */
+        { "nominal", "#d55e00", 2 }, { "augmented", "#0072b2", 3 }, { "path bound", "#e69f00", 3 }, { "Bernoulli bound", "#56b4e9", 3 },
+        { "paper bound", "#777777", 3 }, { "exact identity", "#000000", 2 }, { "predicted rate 9.6", "#000000", 3 },
+    };
+    fs_report_head head = make_head();
+    fs_figure figure;
+    fs_err err = { 0 };
+    fs_run *run = make_bounded(10, 8);
+    double row[6 * 60];
+    draw(&figure, "out", &head, run, "svg", have_gnuplot() ? NULL : "/no/such/gnuplot", 0);
+    char *script = get(in_root("out/figure.gp"), NULL), *data = get(in_root("out/figure.dat"), NULL);
+    assert_contains(script, "constants_text = 'c = −2, C = 0.25, C(K) = 0.375, K = 0.4;  γ that suffices: Bernoulli 2.02, paper 1.5'");
+    assert_contains(script, "words_text = ''");
+    assert_contains(script, "slope_text = '9.6'");
+    assert_int_equal(block(data, "path", 2, 60, row), 60);
+    for (size_t i = 0; i < 60; i++) assert_near(row[2 * i + 1], run->bounds->path[i], 0);
+    assert_int_equal(block(data, "rates", 6, 60, row), 3);
+    assert_near(row[1], 9.65, 1e-14);
+    assert_near(row[2], 8.0, 1e-14);
+    assert_near(row[5], 8.0 - 0.15, 1e-14);
+    assert_int_equal(block(data, "guide", 2, 2, row), 2);
+    assert_near(log(row[1] / row[3]) / (row[2] - row[0]), 9.6, 1e-9);
+    free(script);
+    free(data);
+    if (figure.made) {
+        char *svg = get(in_root("out/figure.svg"), NULL);
+        for (size_t i = 0; i < sizeof curve / sizeof *curve; i++)
+            if (!strstr(svg, curve[i].title) || colours(svg, curve[i].rgb) < curve[i].times) fail_msg("%s, %s: not in the picture", curve[i].title, curve[i].rgb);
+        free(svg);
+    }
+    fs_chain_clear(&run->bounds->chain);                    /* no constants: |Y| and the identity alone */
+    for (size_t i = 0; i < run->bounds->n; i++) run->bounds->path[i] = run->bounds->bernoulli[i] = run->bounds->paper[i] = none;
+    snprintf(run->bounds->note, sizeof run->bounds->note, "it's `not` so");
+    draw(&figure, "out", &head, run, "svg", have_gnuplot() ? NULL : "/no/such/gnuplot", 0);
+    script = get(in_root("out/figure.gp"), NULL);
+    assert_contains(script, "words_text = 'no bounds: it''s `not` so'");
+    assert_contains(script, "\nhas_path = 0\nhas_bernoulli = 0\nhas_paper = 0\n");
+    assert_contains(script, "\nhas_rates = 0\n");
+    free(script);
+    if (figure.made) {
+        char *svg = get(in_root("out/figure.svg"), NULL);
+        assert_contains(svg, "no bounds: it");
+        assert_true(!colours(svg, "#e69f00") && !colours(svg, "#56b4e9") && !strstr(svg, "Bernoulli") && colours(svg, "#0072b2"));
+        free(svg);
+    }
+    free_run(run);
+    run = make_single(10);
+    fs_folder *f;
+    fs_figure_options options = { .format = "svg", .scripts = scripts() };
+    assert_ok(fs_folder_open(&f, in_root("bare"), 0, &err), err);
+    assert_fails(fs_figure_draw_bounds(&figure, f, &head, run, &options, &err), FS_EINPUT, err, "bounds");
+    fs_folder_destroy(f);
+    free_run(run);
+}
+
+/* Too small a gamma: Bernoulli's bound ends in the panel, and words say when. */
+static void a_bound_that_blows_up_is_said_in_the_picture(void **state)
+{
+    (void)state;
+    fs_report_head head = make_head();
+    fs_figure figure;
+    fs_run *run = make_bounded(1, -0.4);
+    draw(&figure, "out", &head, run, "svg", have_gnuplot() ? NULL : "/no/such/gnuplot", 0);
+    if (have_gnuplot()) assert_true(figure.made);
+    char *script = get(in_root("out/figure.gp"), NULL);
+    assert_contains(script, "words_text = 'Bernoulli''s bound is infinite from t = 1.25 on; the paper''s grows at rate 0.55'");
+    free(script);
+    run->bounds->verdict = FS_VIOLATED;
+    run->bounds->compared.bernoulli = 0.5;
+    draw(&figure, "out", &head, run, "dumb", have_gnuplot() ? NULL : "/no/such/gnuplot", 0);
+    script = get(in_root("out/figure.gp"), NULL);
+    assert_contains(script, "the order IS VIOLATED: 0.5 in log |Y| against an error of 0.0001");
     free(script);
     free_run(run);
 }
@@ -1246,7 +1624,7 @@ static void a_picture_that_cannot_be_made_is_missing_in_words(void **state)
 
     fs_err err = { 0 };
     fs_folder *f;
-    fs_figure_options options = { "png", "/no/such/folder", NULL, 0 };
+    fs_figure_options options = { .format = "png", .scripts = "/no/such/folder" };
     assert_ok(fs_folder_open(&f, in_root("bare"), 0, &err), err);
     assert_ok(fs_figure_draw_run(&figure, f, &head, run, &options, &err), err);
     assert_contains(figure.note, "/no/such/folder");
@@ -1265,12 +1643,15 @@ int main(void)
         cmocka_unit_test(short_numbers_read_back),
         cmocka_unit_test(any_decimal_separator_becomes_a_point),
         cmocka_unit_test(a_line_is_one_line_of_valid_utf8),
+        cmocka_unit_test(quartiles_are_order_statistics),
         cmocka_unit_test(spread_leaves_out_what_is_not_finite),
         IN_FOLDER(json_has_every_field_of_the_contract),
         IN_FOLDER(json_of_lists_has_arrays_and_a_summary),
+        IN_FOLDER(json_of_bounds_has_constants_and_the_order),
         IN_FOLDER(json_survives_what_numbers_and_texts_can_be),
         IN_FOLDER(a_report_that_cannot_be_written_is_an_error),
         IN_FOLDER(csv_reads_back_bit_for_bit),
+        IN_FOLDER(csv_of_bounds_reads_back_bit_for_bit),
         IN_FOLDER(csv_comments_carry_command_seed_and_model_and_stay_comments),
         IN_FOLDER(weights_are_arrays_of_times_by_parameters),
         IN_FOLDER(reports_do_not_depend_on_the_locale),
@@ -1286,9 +1667,14 @@ int main(void)
         cmocka_unit_test(table_says_what_does_not_hold_and_what_stopped),
         cmocka_unit_test(table_names_a_generated_group_by_its_order),
         cmocka_unit_test(table_of_lists_tells_the_story_by_gamma),
+        cmocka_unit_test(table_of_bounds_says_what_they_ask_for),
         IN_FOLDER(figures_are_drawn_and_the_same_twice),
         IN_FOLDER(the_script_beside_the_data_draws_the_same_again),
         IN_FOLDER(the_script_says_what_the_panels_show),
+        IN_FOLDER(a_sweep_has_a_band_where_there_are_four_runs),
+        IN_FOLDER(sweeps_of_any_length_have_room),
+        IN_FOLDER(the_chain_of_bounds_is_drawn_as_its_key_says),
+        IN_FOLDER(a_bound_that_blows_up_is_said_in_the_picture),
         IN_FOLDER(figures_of_degenerate_runs_are_drawn),
         IN_FOLDER(titles_are_text_and_nothing_else),
         IN_FOLDER(a_picture_that_cannot_be_made_is_missing_in_words),

@@ -356,6 +356,86 @@ static void interrupted_run_goes_on_to_the_same_bytes(void **state)
     unlink(path);
 }
 
+static int stop_at_once(void *context, const char *stage, double fraction)
+{
+    (void)context;
+    (void)stage;
+    return fraction >= 0.0;
+}
+
+/* Stopped in the flows, or when the bounds are being measured: the checkpoint holds the flows, and going on gives the same constants and curves. */
+static void interrupted_bounds_go_on_to_the_same_numbers(void **state)
+{
+    (void)state;
+    char path[300];
+    const double gamma[] = { 3.0 };
+    const fs_watch stopping = { stop_at_once, NULL };
+    snprintf(path, sizeof path, "%s/checkpoint.bin", folder);
+    fs_problem *p = load_model("tiny_mlp", NULL, NULL, NULL);
+    fs_run_options o = { .n_gamma = 1, .gamma = gamma, .n_seed = 1, .seed = one_seed, .n_kinds = 2, .kind = all_kinds, .distance = 0.3, .threads = 1, .bounds = 1,
+                         .keep_limit = (size_t)1 << 26, .checkpoint_path = path, .checkpoint_s = 1e9, .words = "", .integrate = { .t_end = 5.0, .rtol = 1e-7, .atol = 1e-9 } };
+    fs_run *whole = run_of(p, &o);
+    const fs_bounds *A = whole->bounds;
+    fs_err err = { 0 };
+    assert_int_equal(A->verdict, FS_HOLDS);
+    for (int part = 0; part < 2; part++) {
+        countdown c = { 0, whole->flow[0].trajectory->steps + whole->flow[1].trajectory->steps / 2 };
+        fs_run *broken = NULL;
+        unlink(path);
+        o.progress = part ? NULL : stop_after;
+        o.context = &c;
+        o.watch = part ? &stopping : NULL;
+        assert_ok(fs_run_compute(&broken, p, &o, &err), err);
+        assert_true(part ? broken->bounds->stopped && broken->bounds->chain.n == 0 : !broken->bounds);
+        fs_run_destroy(broken);
+        fs_checkpoint kept;
+        assert_ok(fs_checkpoint_read(&kept, path, &err), err);
+        o.progress = NULL;
+        o.watch = NULL;
+        o.resume = &kept;
+        fs_run *resumed = run_of(p, &o);
+        o.resume = NULL;
+        fs_checkpoint_clear(&kept);
+        const fs_bounds *B = resumed->bounds;
+        assert_int_equal(A->n, B->n);
+        assert_memory_equal(A->t, B->t, 6 * A->n * sizeof *A->t);
+        assert_near(A->chain.M3, B->chain.M3, 0.0);
+        assert_near(A->chain.M3_K, B->chain.M3_K, 0.0);
+        assert_near(A->gamma_paper, B->gamma_paper, 0.0);
+        fs_run_destroy(resumed);
+    }
+    fs_run_destroy(whole);
+    fs_problem_destroy(p);
+    unlink(path);
+}
+
+/* More states are kept for the bounds: no step and no rate changes by that. */
+static void bounds_change_nothing_else(void **state)
+{
+    (void)state;
+    const double gamma[] = { 1.0 };
+    fs_problem *p = load_model("tiny_mlp", NULL, NULL, NULL);
+    fs_run_options o = { .n_gamma = 1, .gamma = gamma, .n_seed = 1, .seed = one_seed, .n_kinds = 2, .kind = all_kinds, .distance = 0.3, .threads = 1,
+                         .keep_limit = (size_t)1 << 26, .integrate = { .t_end = 5.0, .rtol = 1e-8, .atol = 1e-10 } };
+    fs_run *plain = run_of(p, &o);
+    o.bounds = 1;
+    fs_run *bounded = run_of(p, &o);
+    assert_null(plain->bounds);
+    for (size_t i = 0; i < plain->n; i++) {
+        const fs_trajectory *A = plain->flow[i].trajectory, *B = bounded->flow[i].trajectory;
+        assert_int_equal(A->n_steps_kept, B->n_steps_kept);
+        assert_memory_equal(A->step_distance, B->step_distance, A->n_steps_kept * sizeof *A->step_distance);
+        assert_true(plain->flow[i].kind != FS_FLOW_AUGMENTED || B->n_nodes > 2 * A->n_nodes);
+    }
+    const fs_rate *a = &find(plain, FS_FLOW_AUGMENTED, 1.0, 1)->rate, *b = &find(bounded, FS_FLOW_AUGMENTED, 1.0, 1)->rate;
+    assert_near(a->predicted, b->predicted, 0.0);
+    assert_near(a->groenwall_bound, b->groenwall_bound, 1e-2 * fabs(a->groenwall_bound));
+    assert_at_most((double)b->n_bound, 25.0);
+    fs_run_destroy(plain);
+    fs_run_destroy(bounded);
+    fs_problem_destroy(p);
+}
+
 static void damaged_or_foreign_checkpoints_are_refused(void **state)
 {
     (void)state;
@@ -417,6 +497,8 @@ int main(void)
         cmocka_unit_test(threads_change_no_byte),
         cmocka_unit_test(transverse_hessian_has_the_known_lowest_eigenvalue),
         cmocka_unit_test(interrupted_run_goes_on_to_the_same_bytes),
+        cmocka_unit_test(interrupted_bounds_go_on_to_the_same_numbers),
+        cmocka_unit_test(bounds_change_nothing_else),
         cmocka_unit_test(damaged_or_foreign_checkpoints_are_refused),
         cmocka_unit_test(empty_lists_are_refused),
     };

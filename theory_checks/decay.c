@@ -1,4 +1,4 @@
-/* theory_checks/decay.c -- |Y| along a flow: curvature of rays from E, plateaus, and what integration adds to log |Y|
+/* theory_checks/decay.c -- |Y| along a flow: curvature of rays from E, plateaus
  *
  * Means over s in [0, 1] by Gauss-Legendre quadrature: the integrand is analytic, and the difference from half as many nodes is far above the error.
  * (gamma + H_N) y = b by conjugate gradients on exact Hessian-vector products.                                                 [NF25, Theorem 3]
@@ -73,18 +73,6 @@ fs_status fs_decay_run_rows(fs_check_context *c, fs_flow *f, const double *w0, d
     fs_trajectory_destroy(*out);
     *out = NULL;
     return status;
-}
-
-double fs_decay_floor(const fs_trajectory *T, double rtol)
-{
-    return 1e3 * (T->atol_N + rtol * T->distance_max);
-}
-
-double fs_decay_integration(const fs_trajectory *T, double rtol, size_t k)
-{
-    double sum = 0.0;
-    for (size_t i = 1; i <= k && i < T->n_steps_kept; i++) sum += rtol + T->atol_N / T->step_distance[i];
-    return 10.0 * sqrt((double)T->dim) * sum;
 }
 
 /* --- curvature --------------------------------------------------------------------------- */
@@ -237,17 +225,6 @@ fs_status fs_decay_norm(fs_flow *plain, const double *w, double *norm, fs_err *e
     free(z);
     if (rng) gsl_rng_free(rng);
     return status == FS_OK ? FS_OK : fs_fail(err, status, "the norm of H_N: %s", fs_status_text(status));
-}
-
-double fs_decay_dip(size_t n, const double *t, const double *lambda)
-{
-    double dip = 0.0;
-    for (size_t k = 1; k + 1 < n; k++) {
-        double left = t[k] - t[k - 1], right = t[k + 1] - t[k];
-        double bend = fabs((lambda[k + 1] - lambda[k]) / right - (lambda[k] - lambda[k - 1]) / left) * (left < right ? right : left) / 4.0;
-        fs_raise_to(&dip, bend);
-    }
-    return dip;
 }
 
 /* --- plateaus ------------------------------------------------------------------------------ */

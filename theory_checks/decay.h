@@ -1,4 +1,4 @@
-/* theory_checks/decay.h -- |Y| along a flow: curvature of rays from E, plateaus, and what integration adds to log |Y|
+/* theory_checks/decay.h -- |Y| along a flow: curvature of rays from E, plateaus
  *
  *   |Y|' = -(gamma + hbar) |Y|,   hbar = int_0^1 <u, Hess R(X + s Y) u> ds,   u = Y / |Y|        [NF25, Theorem 3]
  *   nominal flow at rest across E:  gamma Y + Pi_N grad R(X + Y) = 0                               [NF25, Remark 1]
@@ -29,14 +29,6 @@ double fs_decay_rtol(const fs_check_context *c);
 /* The guards: log |Y| was followed over a change `range` at `count` output times, with this bound on what is wrong. */
 void fs_decay_guard(fs_finding *found, double range, size_t count, double bound);
 
-/* Below this |Y| a statement about log |Y| on T means nothing: 1e3 (atol_N + rtol max |Y|). */
-double fs_decay_floor(const fs_trajectory *T, double rtol);
-
-/* What the local errors of the integration may add up to in log |Y| until step k of T: a step's error passes the test below 1 in the weighted root mean square norm, so
- * that |e_N| <= sqrt(dim) (rtol |Y| + atol_N); ten times that, as BDF carries an error through up to five steps and the quadratures have no test of their own.  The
- * identity for |Y| holds at every state: errors add up, they are not amplified. */
-double fs_decay_integration(const fs_trajectory *T, double rtol, size_t k);
-
 /* gamma + curvature on the ray from X to w = X + Y, 1/t. */
 typedef struct {
     double size;                /* |Y| */
@@ -56,10 +48,6 @@ fs_status fs_decay_exponent(fs_flow *plain, const fs_trajectory *T, double *expo
 fs_status fs_decay_product(fs_flow *plain, const double *w, const double *v, double *Hv, double *z);
 /* |H_N(w)| by the power method, from below. */
 fs_status fs_decay_norm(fs_flow *plain, const double *w, double *norm, fs_err *err);
-
-/* How far lambda_min(H(t)) may fall below its chords between the times t (n): it is concave in H, so only as far as H(t) bends, and second differences of its values
- * see that. */
-double fs_decay_dip(size_t n, const double *t, const double *lambda);
 
 /* Parts of grad R at (x, 0): |Pi_N grad R|, and |Pi_L grad R|; leak (dim N) or NULL. */
 fs_status fs_decay_leak(fs_flow *plain, const double *w, double *across, double *all, double *leak, fs_err *err);

@@ -91,7 +91,7 @@ static void control(fs_finding *found, const pointwise *sum, const fs_trajectory
 static fs_status evaluate(fs_check_context *c, fs_finding *found, const fs_trajectory *coarse, const fs_trajectory *T, fs_flow *moving, fs_flow *plain,
                           fs_flow *nominal, fs_err *err)
 {
-    double rtol = fs_decay_rtol(c), floor = fs_decay_floor(coarse, rtol);
+    double rtol = fs_decay_rtol(c), floor = fs_chain_floor(coarse, rtol);
     pointwise sum;
     size_t last, ignored;
     FS_TRY(compare(moving, plain, nominal, T, floor, &sum, err));
@@ -100,7 +100,7 @@ static fs_status evaluate(fs_check_context *c, fs_finding *found, const fs_traje
     found->measured = along + sum.mismatch;
     found->error = 0.0;
     double quadrature = fabs(first - along) / (sqrt(10.0) - 1.0);
-    found->bound = fs_decay_integration(T, 0.1 * rtol, last) + sum.error + quadrature;
+    found->bound = fs_chain_integration(T, 0.1 * rtol, last) + sum.error + quadrature;
     control(found, &sum, T, floor);
     double change = fabs(log(T->step_distance[last] / T->step_distance[0]));
     if (!(change >= moved)) fs_check_vacuous(found, "log |Y| changed by %.2g only", change);
@@ -140,7 +140,7 @@ static fs_status measure(fs_check_context *c, fs_finding *found, fs_err *err)
     if (status == FS_OK) status = fs_check_plain_flow(c, FS_FLOW_AUGMENTED, o->gamma, &plain, err);
     if (status == FS_OK) status = fs_check_plain_flow(c, FS_FLOW_NOMINAL, o->gamma, &nominal, err);
     double tenth = 0.1 * rtol < 1e-14 ? 1e-14 : 0.1 * rtol;
-    if (status == FS_OK) status = fs_decay_run(c, moving, coarse->w_start, coarse->t_reached, tenth, fs_decay_floor(coarse, rtol), NODES, &fine, err);
+    if (status == FS_OK) status = fs_decay_run(c, moving, coarse->w_start, coarse->t_reached, tenth, fs_chain_floor(coarse, rtol), NODES, &fine, err);
     if (status == FS_OK) status = evaluate(c, found, coarse, fine, moving, plain, nominal, err);
     fs_flow_destroy(plain);
     fs_flow_destroy(nominal);

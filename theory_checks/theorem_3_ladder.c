@@ -61,7 +61,7 @@ static fs_status certificate(fs_flow *curved, const double *w, double gamma, dou
         fs_lower_to(nu, gamma + lambda[k]);
         fs_raise_to(error, H.error);
     }
-    if (status == FS_OK) *nu -= fs_decay_dip(points, s_of, lambda);
+    if (status == FS_OK) *nu -= fs_chain_dip(points, s_of, lambda);
     free(state);
     return status;
 }
@@ -81,7 +81,7 @@ static void worse(step *s, size_t n, const double *t, const double *low, double 
 /* At all steps and all output times of T down to the floor. */
 static void compare(step *s, const fs_trajectory *T, double rtol, double error, size_t n, const double *t, const double *low)
 {
-    double floor = fs_decay_floor(T, rtol), promised = 0.0;
+    double floor = fs_chain_floor(T, rtol), promised = 0.0;
     size_t k = 0, last = 0;
     s->excess = s->range = s->numerics = 0.0;
     s->seen = 0;
@@ -97,7 +97,7 @@ static void compare(step *s, const fs_trajectory *T, double rtol, double error, 
         s->seen++;
     }
     s->range = fabs(log(s->delta / T->step_distance[last]));
-    s->numerics = fs_decay_integration(T, rtol, last) + error * T->step_t[last];
+    s->numerics = fs_chain_integration(T, rtol, last) + error * T->step_t[last];
 }
 
 /* One flow from w at gamma: fills in s, except for what is decided.  slowest: a rate at which |Y| falls at the start. */
@@ -120,7 +120,7 @@ static fs_status descend(fs_check_context *c, fs_flow *curved, const double *w, 
         n++;
     }
     if (status != FS_OK) goto done;
-    double dip = fs_decay_dip(n, t, nu);
+    double dip = fs_chain_dip(n, t, nu);
     s->least = (double)INFINITY;
     for (size_t k = 0; k < n; k++)
         fs_lower_to(&s->least, nu[k] - dip - error);

@@ -185,7 +185,7 @@ static fs_status measure_rate(fs_check_context *c, const place *a, measurement *
     if (status == FS_OK) status = along(a, T, &m->mean, &m->moved, err);
     if (status == FS_OK) {
         m->t = T->t_reached;
-        m->integration = fs_decay_integration(T, fs_decay_rtol(c), T->n_steps_kept - 1) / m->t;
+        m->integration = fs_chain_integration(T, fs_decay_rtol(c), T->n_steps_kept - 1) / m->t;
     }
     fs_trajectory_destroy(T);
     return status;

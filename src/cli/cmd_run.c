@@ -4,6 +4,7 @@
  */
 #include "cli/cli.h"
 
+#include "report/bounds.h"
 #include "report/csv.h"
 #include "report/figure.h"
 #include "report/folder.h"
@@ -34,12 +35,18 @@ static fs_status data(const options *o, fs_folder *folder, const fs_report_head 
     const char *file;
     FS_TRY(fs_folder_file(folder, "trajectory.csv", &file, err));
     FS_TRY(fs_csv_write_run(file, head, result, err));
+    const fs_bounds *bounds = ((const fs_run *)result)->bounds;
+    if (bounds && bounds->n) {
+        FS_TRY(fs_folder_file(folder, "bounds.csv", &file, err));
+        FS_TRY(fs_csv_write_bounds(file, head, bounds, err));
+    }
     return o->save_weights ? fs_weights_write_run(folder, result, err) : FS_OK;
 }
 
 static fs_status draw(fs_figure *out, fs_folder *folder, const fs_report_head *head, const void *result, const fs_figure_options *look, fs_err *err)
 {
-    return fs_figure_draw_run(out, folder, head, result, look, err);
+    const fs_run *run = result;
+    return run->bounds ? fs_figure_draw_bounds(out, folder, head, run, look, err) : fs_figure_draw_run(out, folder, head, run, look, err);
 }
 
 static void print_statistics(const fs_run *run)
@@ -108,6 +115,9 @@ static int run_with(options *o, fs_checkpoint *resume)
     run_options.integrate.times = times;
     progress = cli_progress_create(o, run_options.n_gamma * o->n_seed * o->n_kinds, run_options.integrate.t_end);
     run_options.context = progress;
+    fs_watch watch = progress ? cli_progress_watch(progress) : (fs_watch){ NULL, NULL };
+    run_options.bounds = o->bounds;
+    run_options.watch = &watch;
     if (!times || !progress) {
         cli_error("out of memory");
         status = EXIT_SYSTEM;

@@ -26,6 +26,7 @@
 enum {
     NODES = 24,                 /* states kept along a path for the transverse Hessian */
     NODES_LARGE = 4,            /* the same where only the last one is looked at */
+    FINER = 4,                  /* times as many for the chain of bounds */
     MANY_SAMPLES = 512          /* from here on sample blocks, not tasks, are spread over threads */
 };
 static const double resolved = 1e3;     /* |Y| is resolved above this many atol_N */
@@ -136,11 +137,14 @@ static fs_status bound_path(fs_flow *observer, const fs_trajectory *T, double *z
     static const double ray[] = { 0.0, 0.5, 1.0 };
     size_t N = T->dim - fs_flow_dim_E(observer);
     long last = last_resolved(T);
-    double t_resolved = last >= 0 ? T->step_t[last] : -1.0, before = 0.0, exponent = 0.0, lowest = DBL_MAX;
+    double t_resolved = last >= 0 ? T->step_t[last] : -1.0, t = 0.0, before = 0.0, exponent = 0.0, lowest = DBL_MAX;
+    size_t stride = 1;
     r->bound_t = fs_calloc(T->n_nodes, sizeof *r->bound_t);
     r->bound = fs_calloc(T->n_nodes, sizeof *r->bound);
     if (!r->bound_t || !r->bound) return fs_fail(err, FS_ENOMEM, "bound of %zu nodes", T->n_nodes);
-    for (size_t k = 0; k < T->n_nodes; k++) {
+    while (T->n_nodes > NODES && (T->n_nodes - 1) / stride >= NODES) stride *= 2;
+    for (size_t k = 0, next; k < T->n_nodes; k = next) {
+        next = k + stride < T->n_nodes || k + 1 == T->n_nodes ? k + stride : T->n_nodes - 1;       /* the end is looked at whatever the stride */
         const double *w = T->node_w + k * T->dim;
         int is_resolved = T->node_t[k] <= t_resolved;
         if (is_resolved && T->kind != FS_FLOW_AUGMENTED) continue;
@@ -153,12 +157,13 @@ static fs_status bound_path(fs_flow *observer, const fs_trajectory *T, double *z
         }
         if (!(distance >= resolved * T->atol_N) && -(lambda + T->gamma) > *growth) *growth = -(lambda + T->gamma);
         if (!is_resolved) continue;
-        if (k > 0) exponent += (T->node_t[k] - T->node_t[k - 1]) * (T->gamma + (lambda < before ? lambda : before));
+        if (k > 0) exponent += (T->node_t[k] - t) * (T->gamma + (lambda < before ? lambda : before));
         if (lambda < lowest) lowest = lambda;
         r->bound_t[r->n_bound] = T->node_t[k];
         r->bound[r->n_bound] = T->step_distance[0] * exp(-exponent);
         r->n_bound++;
         before = lambda;
+        t = T->node_t[k];
     }
     if (r->n_bound) r->groenwall_bound = T->gamma + lowest;
     return FS_OK;
@@ -232,6 +237,7 @@ static fs_status integrate(task *k, double max_step, fs_trajectory *resume, fs_e
     options.progress = o->progress ? report_progress : NULL;
     options.context = k;
     options.keep_nodes = dim_L <= FS_TRANSVERSE_DENSE_LIMIT ? NODES : NODES_LARGE;
+    if (o->bounds && flow->kind == FS_FLOW_AUGMENTED) options.keep_nodes = FINER * NODES;
     if (flow->kind == FS_FLOW_EQUIVARIANT) options.keep_nodes = 0;
     if (max_step > 0.0 && !(options.max_step > 0.0 && options.max_step < max_step)) options.max_step = max_step;
     options.barriers = o->checkpoint_path ? FS_RUN_BARRIERS : 0;
@@ -331,12 +337,32 @@ static fs_status start_states(const fs_problem *p, const fs_run_options *o, doub
     return FS_OK;
 }
 
-fs_status fs_run_compute(fs_run **out, const fs_problem *p, const fs_run_options *o, fs_err *err)
+/* The chain of bounds of the augmented flow.  Stopped on request: what was kept of the flows is all that there is to go on from. */
+static fs_status bounds_of(fs_run *run, const fs_run_options *o, fs_err *err)
 {
-    *out = NULL;
+    for (size_t i = 0; i < run->n; i++)
+        if (run->flow[i].kind == FS_FLOW_AUGMENTED)
+            return fs_bounds_compute(&run->bounds, run->problem, run->flow[i].trajectory, o->integrate.rtol, o->threads, o->keep_limit, run->flow[i].seed, o->watch, err);
+    return FS_OK;
+}
+
+static fs_status validate(const fs_run_options *o, fs_err *err)
+{
+    int augmented = 0;
     if (!o->n_gamma || !o->n_seed || !o->n_kinds || o->n_kinds > FS_FLOW_COUNT)
         return fs_fail(err, FS_EINPUT, "expected at least one gamma, one seed and one to %d flows, found %zu, %zu, %zu",
                        FS_FLOW_COUNT, o->n_gamma, o->n_seed, o->n_kinds);
+    for (size_t k = 0; k < o->n_kinds; k++) augmented |= o->kind[k] == FS_FLOW_AUGMENTED;
+    if (o->bounds && (o->n_gamma * o->n_seed > 1 || !augmented))
+        return fs_fail(err, FS_EINPUT, "expected one gamma, one seed and the augmented flow for the bounds of Theorem 3, found %zu, %zu%s", o->n_gamma, o->n_seed,
+                       augmented ? "" : " and other flows alone");
+    return FS_OK;
+}
+
+fs_status fs_run_compute(fs_run **out, const fs_problem *p, const fs_run_options *o, fs_err *err)
+{
+    *out = NULL;
+    FS_TRY(validate(o, err));
     double start = fs_wall_seconds();
     size_t dim = fs_problem_basis(p)->dim_E + fs_problem_basis(p)->dim_N;
     fs_run *run = NULL;
@@ -384,7 +410,9 @@ fs_status fs_run_compute(fs_run **out, const fs_problem *p, const fs_run_options
                              run->flow[i].gamma, (unsigned long long)run->flow[i].seed, messages[i].text);
     int stopped = 0;
     for (size_t i = 0; status == FS_OK && i < run->n; i++) stopped |= run->flow[i].trajectory->code == FS_ESTOPPED;
-    if (stopped && o->checkpoint_path) status = journal_write(&j, err);
+    if (status == FS_OK && o->bounds && !stopped) status = bounds_of(run, o, err);
+    stopped |= run->bounds && run->bounds->stopped;
+    if (status == FS_OK && stopped && o->checkpoint_path) status = journal_write(&j, err);
     run->wall_s = fs_wall_seconds() - start;
 done:
     for (size_t i = 0; j.flow && i < j.n; i++) fs_bytes_clear(&j.flow[i]);
@@ -403,6 +431,7 @@ void fs_run_destroy(fs_run *run)
         fs_trajectory_destroy(run->flow[i].trajectory);
         rate_clear(&run->flow[i].rate);
     }
+    fs_bounds_destroy(run->bounds);
     free(run->flow);
     free(run->gamma);
     free(run->seed);

@@ -5,6 +5,7 @@
 #ifndef FS_EXPERIMENT_RUN_H
 #define FS_EXPERIMENT_RUN_H
 
+#include "experiment/chain.h"
 #include "experiment/checkpoint.h"
 #include "integrate/trajectory.h"
 
@@ -39,6 +40,7 @@ typedef struct {
     fs_flow_kind kind[FS_FLOW_COUNT];
     size_t n;                   /* n_gamma * n_seed * n_kinds, gamma outermost, then seed, then kind */
     fs_run_flow *flow;
+    fs_bounds *bounds;          /* of the augmented flow, where they were asked for; else NULL */
     double distance;            /* |Y_0| */
     double wall_s;
 } fs_run;
@@ -52,6 +54,8 @@ typedef struct {
     double distance;            /* |Y_0|; negative: the model's */
     const double *weights;      /* natural-order start (n_par), or NULL: drawn from the seed */
     fs_integrate_options integrate;     /* progress and context are replaced by the ones below */
+    int bounds;                 /* measure the chain of bounds after the flows: one gamma, one seed, the augmented flow among the kinds */
+    const fs_watch *watch;      /* of that measurement; stopped: bounds->stopped, and the flows are kept */
     int threads;                /* tasks and sample blocks share them; never changes a result */
     size_t keep_limit;          /* bytes of kept primal a flow may use, see fs_risk_work_create */
     /* called after every step of task `index`, from its thread; nonzero stops that task (FS_ESTOPPED) */

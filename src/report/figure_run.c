@@ -2,16 +2,18 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
-#include "report/figure_plan.h"
+#include "report/figure_private.h"
 
 #include "base/files.h"
 #include "report/spread.h"
 #include "report/text.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdlib.h>
 
-enum { POINTS = 2000 };
+static const double room = 1e2;         /* a bound is shown up to so many times the largest |Y| */
+enum { POINTS = 2000, BAND = 4 };       /* BAND: seeds that a band needs */
 
 /* --- data ------------------------------------------------------------------------------- */
 
@@ -20,19 +22,37 @@ static void point(FILE *stream, double t, double value)
     fs_figure_row(stream, 2, (const double[]){ t, value });
 }
 
-/* Every accepted step where they were kept, else every output time; thinned to POINTS, the last one always there. */
-static void distance_curve(FILE *stream, const fs_trajectory *T, fs_figure_range *shown)
+void fs_figure_block(FILE *stream, const char *format, ...)
 {
-    size_t n = T->n_steps_kept ? T->n_steps_kept : T->n_rows, stride = n / POINTS + 1;
+    va_list arguments;
+    va_start(arguments, format);
+    fputs("# ", stream);
+    vfprintf(stream, format, arguments);
+    fputs(";\n", stream);
+    va_end(arguments);
+}
+
+void fs_figure_end_block(FILE *stream, size_t count, size_t columns)
+{
+    for (size_t i = 0; i < columns && !count; i++) fputs(i ? " NaN" : "NaN", stream);
+    fputs(count ? "\n\n" : "\n\n\n", stream);
+}
+
+size_t fs_figure_distance_curve(FILE *stream, const fs_trajectory *T, double t_last, fs_figure_range *shown)
+{
+    size_t n = T->n_steps_kept ? T->n_steps_kept : T->n_rows;
+    while (n > 1 && (T->n_steps_kept ? T->step_t[n - 2] : T->row[n - 2].t) > t_last) n--;          /* one point beyond, so that the curve leaves the panel */
+    size_t stride = n / POINTS + 1, count = 0;
     for (size_t i = 0; i < n; i++) {
         if (i % stride && i + 1 < n) continue;
+        count++;
         double t = T->n_steps_kept ? T->step_t[i] : T->row[i].t, distance = T->n_steps_kept ? T->step_distance[i] : T->row[i].distance;
         fs_figure_include(shown, distance, 1);
         point(stream, t, distance);
     }
+    return count;
 }
 
-/* gnuplot finds a block by its first comment line; the ';' keeps "1" from meaning "10" as well. */
 static void run_data(FILE *stream, const fs_run *run, fs_figure_range *risk, fs_figure_range *distance)
 {
     fputs("# blocks: risk FLOW (t, risk), distance FLOW (t, |Y|), bound (t, Groenwall's bound on |Y| of the augmented flow)\n\n\n", stream);
@@ -40,73 +60,90 @@ static void run_data(FILE *stream, const fs_run *run, fs_figure_range *risk, fs_
         const fs_run_flow *f = &run->flow[i];
         const fs_trajectory *T = f->trajectory;
         if (!T) continue;
-        fprintf(stream, "# risk %s;\n", fs_flow_name(f->kind));
+        fs_figure_block(stream, "risk %s", fs_flow_name(f->kind));
         for (size_t j = 0; j < T->n_rows; j++) {
             fs_figure_include(risk, T->row[j].risk, 0);
             point(stream, T->row[j].t, T->row[j].risk);
         }
-        fprintf(stream, "\n\n# distance %s;\n", fs_flow_name(f->kind));
-        distance_curve(stream, T, distance);
-        if (f->kind == FS_FLOW_AUGMENTED) {
-            fputs("\n\n# bound;\n", stream);
-            for (size_t j = 0; j < f->rate.n_bound; j++) point(stream, f->rate.bound_t[j], f->rate.bound[j]);
+        fs_figure_end_block(stream, T->n_rows, 2);
+        fs_figure_block(stream, "distance %s", fs_flow_name(f->kind));
+        fs_figure_end_block(stream, fs_figure_distance_curve(stream, T, (double)INFINITY, distance), 2);
+        if (f->kind != FS_FLOW_AUGMENTED) continue;
+        fs_figure_block(stream, "bound");
+        for (size_t j = 0; j < f->rate.n_bound; j++) {
+            if (f->rate.bound[j] <= room * T->distance_max) fs_figure_include(distance, f->rate.bound[j], 1);
+            point(stream, f->rate.bound_t[j], f->rate.bound[j]);
         }
-        fputs("\n\n", stream);
+        fs_figure_end_block(stream, f->rate.n_bound, 2);
     }
 }
 
-/* Median over the seeds at each output time that every seed reached. */
-static void median_curve(FILE *stream, const fs_run *run, size_t g, size_t k, double *buffer)
+/* Over the complete runs at each output time: the median; the quartiles of four runs or more. */
+static void middle_curves(FILE *stream, const fs_run *run, size_t g, size_t k, double *buffer)
 {
-    char t[FS_TEXT_NUMBER], value[3][FS_TEXT_NUMBER];
-    for (size_t i = 0;; i++) {
-        for (size_t s = 0; s < run->n_seed; s++) {
-            const fs_trajectory *T = fs_run_at(run, g, s, k)->trajectory;
-            if (!T || i >= T->n_rows) return;
-            buffer[s] = T->row[i].distance;
+    const fs_trajectory *first = NULL;
+    size_t complete = 0;
+    for (size_t s = run->n_seed; s-- > 0;)
+        if (fs_run_complete(fs_run_at(run, g, s, k))) first = fs_run_at(run, g, s, k)->trajectory, complete++;
+    for (int band = 0; band < 2; band++) {
+        size_t n = first && (!band || complete >= BAND) ? first->n_rows : 0;
+        fs_figure_block(stream, "%s %s %zu", band ? "band" : "median", fs_flow_name(run->kind[k]), g);
+        for (size_t i = 0; i < n; i++) {
+            for (size_t s = 0; s < run->n_seed; s++) {
+                const fs_run_flow *f = fs_run_at(run, g, s, k);
+                buffer[s] = fs_run_complete(f) && i < f->trajectory->n_rows ? f->trajectory->row[i].distance : (double)NAN;
+            }
+            fs_spread spread = fs_spread_of(run->n_seed, buffer);
+            if (band) fs_figure_row(stream, 3, (const double[]){ first->row[i].t, spread.lower, spread.upper });
+            else fs_figure_row(stream, 4, (const double[]){ first->row[i].t, spread.median, spread.min, spread.max });
         }
-        fs_spread spread = fs_spread_of(run->n_seed, buffer);
-        fprintf(stream, "%s %s %s %s\n", fs_number_format(fs_run_at(run, g, 0, k)->trajectory->row[i].t, t),
-                fs_number_format(spread.median, value[0]), fs_number_format(spread.min, value[1]), fs_number_format(spread.max, value[2]));
+        fs_figure_end_block(stream, n, band ? 3 : 4);
     }
 }
 
 static void sweep_data(FILE *stream, const fs_run *run, double *buffer, fs_figure_range *distance)
 {
-    fputs("# blocks: single FLOW G S (t, |Y|), median FLOW G (t, median, smallest, largest |Y| over the seeds); G, S count from 0\n\n\n", stream);
+    fputs("# blocks: single FLOW G S (t, |Y|), median FLOW G (t, median, smallest, largest |Y| over the seeds), band FLOW G (t, quartiles of |Y| over four seeds or\n"
+          "# more, by linear interpolation between order statistics); G, S count from 0; runs that did not finish are left out\n\n\n", stream);
     for (size_t g = 0; g < run->n_gamma; g++)
         for (size_t k = 0; k < run->n_kinds; k++) {
-            const char *name = fs_flow_name(run->kind[k]);
             if (run->kind[k] == FS_FLOW_EQUIVARIANT) continue;
             for (size_t s = 0; s < run->n_seed; s++) {
-                const fs_trajectory *T = fs_run_at(run, g, s, k)->trajectory;
-                fprintf(stream, "# single %s %zu %zu;\n", name, g, s);
-                if (T) distance_curve(stream, T, distance);
-                fputs("\n\n", stream);
+                const fs_run_flow *f = fs_run_at(run, g, s, k);
+                fs_figure_block(stream, "single %s %zu %zu", fs_flow_name(run->kind[k]), g, s);
+                fs_figure_end_block(stream, fs_run_complete(f) ? fs_figure_distance_curve(stream, f->trajectory, (double)INFINITY, distance) : 0, 2);
             }
-            fprintf(stream, "# median %s %zu;\n", name, g);
-            median_curve(stream, run, g, k, buffer);
-            fputs("\n\n", stream);
+            middle_curves(stream, run, g, k, buffer);
         }
 }
 
 /* --- variables ----------------------------------------------------------------------------- */
 
-/* "nominal augmented": the flows of the run in its order, without the equivariant one when on_E is 0. */
+/* Does flow k of the run have a distance that stands on a logarithmic axis? */
+static int leaves_E(const fs_run *run, size_t k)
+{
+    for (size_t i = k; i < run->n; i += run->n_kinds) {
+        const fs_trajectory *T = run->flow[i].trajectory;
+        for (size_t j = 0; T && j < T->n_steps_kept; j++)
+            if (isfinite(T->step_distance[j]) && T->step_distance[j] > 0.0) return 1;
+    }
+    return 0;
+}
+
+/* "nominal augmented": the flows of the run in its order; without those on E when on_E is 0. */
 static void set_flows(FILE *stream, const char *name, const fs_run *run, int on_E)
 {
     const char *blank = "";
     fprintf(stream, "%s = '", name);
     for (size_t k = 0; k < run->n_kinds; k++) {
-        if (run->kind[k] == FS_FLOW_EQUIVARIANT && !on_E) continue;
+        if (!on_E && (run->kind[k] == FS_FLOW_EQUIVARIANT || !leaves_E(run, k))) continue;
         fprintf(stream, "%s%s", blank, fs_flow_name(run->kind[k]));
         blank = " ";
     }
     fputs("'\n", stream);
 }
 
-/* |Y| below this is rounding: the largest absolute tolerance of the flows. */
-static double rounding_of(const fs_run *run)
+double fs_figure_rounding(const fs_run *run)
 {
     double largest = (double)NAN;
     for (size_t i = 0; i < run->n; i++) {
@@ -116,7 +153,7 @@ static double rounding_of(const fs_run *run)
     return largest;
 }
 
-static double last_time(const fs_run *run)
+double fs_figure_last_time(const fs_run *run)
 {
     double t = 0.0;
     for (size_t i = 0; i < run->n; i++) {
@@ -126,11 +163,11 @@ static double last_time(const fs_run *run)
     return t > 0.0 ? t : 1.0;
 }
 
-/* Whole decades around the curves, and around the rounding level where a curve comes near it. */
-static void set_decades(FILE *stream, fs_figure_range distance, double rounding)
+void fs_figure_set_decades(FILE *stream, fs_figure_range distance, double rounding)
 {
     fprintf(stream, "distance_drawn = %d\n", distance.low > 0.0);
     if (distance.low <= 1e4 * rounding) fs_figure_include(&distance, rounding, 1);
+    if (distance.low < 0.1 * rounding) distance.low = 0.1 * rounding;        /* below that there is only noise */
     if (!(distance.low > 0.0)) fs_figure_include(&distance, 1.0, 1);
     if (!(distance.low < distance.high)) fs_figure_include(&distance, 10.0 * distance.low, 1);
     fs_figure_set_number(stream, "distance_low", pow(10.0, floor(log10(0.5 * distance.low))));
@@ -145,44 +182,53 @@ static double round_up(double t)
 }
 
 /* How much of t the panel of distances shows: three times what the augmented flow needs to reach rounding, so that its slope and the
- * bound can be read, where that is a third of t or less; else all of t. */
+ * bound can be read, where that is half of t or less; else all of t. */
 static double distance_time(const fs_run *run)
 {
-    double all = last_time(run);
+    double all = fs_figure_last_time(run);
     for (size_t i = 0; i < run->n; i++) {
         const fs_trajectory *T = run->flow[i].trajectory;
         for (size_t j = 0; run->flow[i].kind == FS_FLOW_AUGMENTED && T && j < T->n_steps_kept; j++)
             if (T->atol_N > 0.0 && T->step_distance[j] <= T->atol_N && T->step_t[j] > 0.0) {
                 double shown = round_up(3.0 * T->step_t[j]);
-                return 3.0 * shown <= all ? shown : all;
+                return 2.0 * shown <= all ? shown : all;
             }
     }
     return all;
 }
 
-/* The prediction is about flows that tend to E: at rounding, or below a thousandth of the start. */
-static int approached(const fs_run_flow *f)
+int fs_figure_approached(const fs_run_flow *f)
 {
     const fs_trajectory_row *last = fs_run_last(f);
     return last && (fs_run_at_rounding(f, last->distance) || last->distance <= 1e-3 * f->trajectory->first.distance);
 }
 
-static void run_rates(FILE *stream, const fs_run *run)
+/* A bound that leaves the panel: where it would end. */
+static void set_bound(FILE *stream, const fs_rate *r, fs_figure_range shown)
+{
+    char text[120] = "", number[FS_TEXT_NUMBER];
+    double end = r && r->n_bound > 1 ? r->bound[r->n_bound - 1] : 0.0;
+    if (end > 10.0 * shown.high) snprintf(text, sizeof text, "the bound grows to %s", isfinite(end) ? fs_text_power(end, 0, number) : "infinity");
+    fs_figure_set_text(stream, "bound_text", text, sizeof text);
+    fprintf(stream, "has_bound = %d\n", r && r->n_bound > 1);
+}
+
+static void run_rates(FILE *stream, const fs_run *run, fs_figure_range shown)
 {
     char text[200] = "", a[FS_TEXT_NUMBER], b[FS_TEXT_NUMBER];
-    int bound = 0;
+    const fs_rate *bound = NULL;
     for (size_t i = 0; i < run->n; i++) {
         const fs_rate *r = &run->flow[i].rate;
         if (run->flow[i].kind != FS_FLOW_AUGMENTED) continue;
-        bound = r->n_bound > 1;
-        if (approached(&run->flow[i]) && isfinite(r->measured) && isfinite(r->predicted))
+        bound = r;
+        if (fs_figure_approached(&run->flow[i]) && isfinite(r->measured) && isfinite(r->predicted))
             snprintf(text, sizeof text, "; augmented rate %s, predicted %s", fs_text_real(r->measured, 3, a), fs_text_real(r->predicted, 3, b));
     }
     fs_figure_set_text(stream, "rate_text", text, sizeof text);
-    fprintf(stream, "has_bound = %d\n", bound);
+    set_bound(stream, bound, shown);
 }
 
-static void common_variables(FILE *stream, const fs_report_head *head, const fs_run *run)
+void fs_figure_set_run(FILE *stream, const fs_report_head *head, const fs_run *run)
 {
     char text[400], number[FS_TEXT_NUMBER];
     fs_figure_set_title(stream, head);
@@ -195,18 +241,45 @@ static void common_variables(FILE *stream, const fs_report_head *head, const fs_
         else snprintf(text + n, sizeof text - (size_t)n, ", medians over %zu seeds", run->n_seed);
     }
     fs_figure_set_text(stream, "subtitle_text", text, sizeof text);
-    fs_figure_set_number(stream, "t_end", last_time(run));
-    fs_figure_set_number(stream, "rounding", rounding_of(run));
+    fs_figure_set_number(stream, "t_end", fs_figure_last_time(run));
+    fs_figure_set_number(stream, "rounding", fs_figure_rounding(run));
     set_flows(stream, "flows", run, 1);
     set_flows(stream, "flows_off_E", run, 0);
 }
 
+/* Panels in a row: wide enough for their ticks. */
+static size_t columns_of(size_t n)
+{
+    return n <= 5 ? n : n == 6 || n == 9 ? 3 : n == 10 ? 5 : 4;
+}
+
+/* What stands for a run that did not finish, and where there are four complete ones. */
+static void sweep_counts(const fs_run *run, size_t *failed, int *band)
+{
+    *failed = 0;
+    *band = 0;
+    for (size_t g = 0; g < run->n_gamma; g++)
+        for (size_t k = 0; k < run->n_kinds; k++) {
+            size_t complete = 0;
+            if (run->kind[k] == FS_FLOW_EQUIVARIANT) continue;
+            for (size_t s = 0; s < run->n_seed; s++) complete += (size_t)fs_run_complete(fs_run_at(run, g, s, k));
+            *failed += run->n_seed - complete;
+            *band |= complete >= BAND;
+        }
+}
+
 static void sweep_variables(FILE *stream, const fs_run *run)
 {
-    char number[FS_TEXT_NUMBER];
-    size_t rows = (run->n_gamma + 5) / 6;
-    fprintf(stream, "rows = %zu\nfigure_height = %zu\n", rows, 160 + 360 * rows);
-    fprintf(stream, "n_gamma = %zu\nn_seed = %zu\ngamma_texts = '", run->n_gamma, run->n_seed);
+    char number[FS_TEXT_NUMBER], text[80] = "";
+    size_t columns = columns_of(run->n_gamma), rows = (run->n_gamma + columns - 1) / columns, failed;
+    int band;
+    sweep_counts(run, &failed, &band);
+    if (failed) snprintf(text, sizeof text, "; left out: %zu run%s that did not finish", failed, failed > 1 ? "s" : "");
+    fs_figure_set_text(stream, "failed_text", text, sizeof text);
+    fprintf(stream, "columns = %zu\nrows = %zu\nfigure_height = %zu\n", columns, rows, 150 + (rows == 1 ? 430 : 360) * rows);
+    fprintf(stream, "n_panel = %zu\nn_single = %zu\nhas_band = %d\n", run->n_gamma, run->n_seed, band);
+    fs_figure_set_number(stream, "x_end", fs_figure_last_time(run));
+    fputs("x_text = 't'\nsingle_text = 'single seeds'\npanel_texts = '", stream);
     for (size_t g = 0; g < run->n_gamma; g++) fprintf(stream, "%s%s", g ? " " : "", fs_text_short(run->gamma[g], number));
     fputs("'\n", stream);
 }
@@ -231,8 +304,8 @@ static void write_data(FILE *stream, void *context)
 static void write_variables(FILE *stream, void *context)
 {
     const figure *f = context;
-    common_variables(stream, f->head, f->run);
-    set_decades(stream, f->distance, rounding_of(f->run));
+    fs_figure_set_run(stream, f->head, f->run);
+    fs_figure_set_decades(stream, f->distance, fs_figure_rounding(f->run));
     if (f->list) {
         sweep_variables(stream, f->run);
         return;
@@ -241,7 +314,7 @@ static void write_variables(FILE *stream, void *context)
     fs_figure_set_number(stream, "risk_low", drawn ? f->risk.low : 0.0);
     fs_figure_set_number(stream, "risk_high", drawn ? f->risk.high : 1.0);
     fs_figure_set_number(stream, "t_distance", distance_time(f->run));
-    run_rates(stream, f->run);
+    run_rates(stream, f->run, f->distance);
 }
 
 fs_status fs_figure_draw_run(fs_figure *out, fs_folder *folder, const fs_report_head *head, const fs_run *run,

@@ -6,6 +6,7 @@
 
 #include "base/files.h"
 #include "base/norm.h"
+#include "report/bounds.h"
 #include "report/spread.h"
 #include "report/text.h"
 
@@ -283,7 +284,9 @@ static json_t *flow(const fs_run_flow *f)
 static json_t *spread(const fs_spread *s)
 {
     json_t *object = json_object();
+    const double quartile[2] = { s->lower, s->upper };
     int bad = fs_json_set_real(object, "median", s->median);
+    bad |= fs_json_set(object, "quartiles", fs_json_reals(2, quartile));
     bad |= fs_json_set_real(object, "min", s->min);
     bad |= fs_json_set_real(object, "max", s->max);
     return unless(bad, object);
@@ -319,6 +322,7 @@ json_t *fs_json_run(const fs_report_head *head, const fs_run *run)
     bad |= fs_json_set_real(object, "distance", run->distance);
     for (size_t i = 0; i < run->n; i++) bad |= json_array_append_new(flows, flow(&run->flow[i])) != 0;
     bad |= fs_json_set(object, "flows", flows);
+    if (run->bounds) bad |= fs_json_set(object, "bounds", fs_json_bounds(run->bounds));
     if (list && buffer) bad |= fs_json_set(object, "summary", summary(run, buffer));
     free(buffer);
     return unless(bad, object);

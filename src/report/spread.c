@@ -11,7 +11,7 @@
 fs_spread fs_spread_of(size_t n, double *value)
 {
     const double none = (double)NAN;
-    fs_spread s = { 0, 0, none, none, none };
+    fs_spread s = { 0, 0, none, none, none, none, none };
     for (size_t i = 0; i < n; i++)
         if (isfinite(value[i])) {
             double kept = value[i];
@@ -22,6 +22,8 @@ fs_spread fs_spread_of(size_t n, double *value)
     if (s.count == 0) return s;
     gsl_sort(value, 1, s.count);
     s.median = gsl_stats_median_from_sorted_data(value, 1, s.count);
+    s.lower = gsl_stats_quantile_from_sorted_data(value, 1, s.count, 0.25);
+    s.upper = gsl_stats_quantile_from_sorted_data(value, 1, s.count, 0.75);
     s.min = value[0];
     s.max = value[s.count - 1];
     return s;

@@ -1,4 +1,4 @@
-/* report/spread.h -- a list of runs in order statistics: median, smallest, largest over the seeds
+/* report/spread.h -- a list of runs in order statistics: median, quartiles, smallest, largest over the seeds
  *
  * A run that failed, or whose number is not finite, is counted as missing and never averaged in.
  *
@@ -9,10 +9,12 @@
 
 #include "experiment/run.h"
 
-/* Plain.  NaN when count is 0. */
+/* Plain.  NaN when count is 0.  Quantiles of value itself, not of its logarithm: q lies at place q (count - 1) of the sorted values, counted from 0, and
+ * between two of them by linear interpolation. */
 typedef struct {
     size_t count, missing;
     double median, min, max;
+    double lower, upper;        /* quartiles */
 } fs_spread;
 
 /* Sorts value in place (NaN and infinities last). */

@@ -4,6 +4,7 @@
  */
 #include "report/table.h"
 
+#include "report/bounds.h"
 #include "report/spread.h"
 #include "report/table_private.h"
 #include "report/text.h"
@@ -466,6 +467,7 @@ fs_status fs_table_print_run(FILE *stream, const fs_report_head *head, const fs_
     print_start(stream, head, run, colour);
     if (run->n_gamma * run->n_seed == 1) {
         print_single(stream, run, colour);
+        if (run->bounds) fs_table_print_bounds(stream, run->bounds, colour);
         return FS_OK;
     }
     double *buffer = fs_calloc(run->n_seed, sizeof *buffer);
