@@ -22,7 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STARTS = 4, ROWS = 5, INPUTS_DATA = 4, INPUTS_RANDOM = 2, SUBGROUP_MOST = 8, MEMBERS_MOST = 1024, TERM_MEMBERS = 8 };
+enum { STARTS = 4, ROWS = 5, INPUTS_DATA = 4, INPUTS_RANDOM = 2, TERM_MEMBERS = 8 };
 /* The model's gamma and start; where these members come to E, or go nowhere, before the risk has changed: without the penalty, and from further out. */
 static const struct { int penalty; double scale; } starts[STARTS] = { { 1, 1.0 }, { 0, 1.0 }, { 0, 2.0 }, { 0, 4.0 } };
 static const double off_least = 1e-3;           /* |Y(T)| / |Y(0)| of a member */
@@ -33,7 +33,7 @@ static const double tells = 1e6;                /* one member alone must be off 
 static const double stages = 4.0, arithmetic = 32.0;    /* sum |b_i| of rk8pd is 3.1; sums of one step, u h |F| each */
 static const double evaluation = 64.0;          /* u (L |A| + |Phi|) of a network's output */
 static const double below = 1.2;                /* what the power method may be below a norm */
-static const double same_matrix = 1e-9, commutes = 1e-9;
+static const double commutes = 1e-9;
 static const double fallback_distance = 0.1;    /* |Y_0| / |X_0| where the model starts on E */
 
 typedef struct {
@@ -41,7 +41,7 @@ typedef struct {
     const fs_problem *p;
     const fs_basis *basis;
     size_t n, m;                /* dim L; members */
-    size_t *element;            /* (m) points of the group, a finite group of their own; the identity first */
+    fs_orbit K;                 /* (m) elements */
     fs_flow *augmented, *nominal;       /* owned */
     fs_flow *plain;             /* owned: without a parametrisation, for Hessians */
     fs_metric metric;
@@ -51,9 +51,8 @@ typedef struct {
     double *w0;                 /* (m, n) members at the start */
     fs_grid grid;
     fs_fixed_path **path, **path_nominal;       /* (m) */
-    size_t in, out, inputs, all;        /* dim X, dim Y; test inputs x, and all rho(g) x, x slowest inside g */
-    double *x;                  /* (all, in) */
-    double *sum, *z;            /* (all, out) twice */
+    fs_orbit_inputs at;         /* moved by all of K */
+    double *sum, *z;            /* (all, out) twice: outputs at the test inputs */
     double *A;                  /* (n_par) */
     double *budget;             /* (rows) */
 } orbit;
@@ -63,100 +62,7 @@ static int moves(const orbit *o)
     return fs_grid_arrived(&o->grid, &enough) && o->grid.off >= off_least;
 }
 
-/* --- which elements ------------------------------------------------------------------------- */
-
-/* Is point g's matrix a b? */
-static int is_product(const fs_group *G, size_t g, const double *a, const double *b)
-{
-    size_t d = 0;
-    const double *c = fs_group_matrix(G, g, &d);
-    for (size_t i = 0; i < d; i++)
-        for (size_t j = 0; j < d; j++) {
-            double sum = 0.0;
-            for (size_t k = 0; k < d; k++) sum += a[i * d + k] * b[k * d + j];
-            if (!(fabs(c[i * d + j] - sum) <= same_matrix)) return 0;
-        }
-    return 1;
-}
-
-/* The first point g h; SIZE_MAX when there is none. */
-static size_t product_point(const fs_group *G, size_t g, size_t h)
-{
-    size_t d, k = 0;
-    const double *a = fs_group_matrix(G, g, &d), *b = fs_group_matrix(G, h, &d);
-    while (k < fs_group_points(G) && !is_product(G, k, a, b)) k++;
-    return k < fs_group_points(G) ? k : SIZE_MAX;
-}
-
-/* What the rule gives to g h; nodes of several quadratures may be equal. */
-static double weight_of_product(const fs_group *G, const double *rule, size_t g, size_t h)
-{
-    size_t d;
-    const double *a = fs_group_matrix(G, g, &d), *b = fs_group_matrix(G, h, &d);
-    double sum = 0.0;
-    for (size_t k = 0; k < fs_group_points(G); k++)
-        if (rule[k] != 0.0 && is_product(G, k, a, b)) sum += rule[k];
-    return sum;
-}
-
-/* Is the rule the same after multiplication by g from the left? */
-static int keeps_rule(const fs_group *G, const double *rule, size_t g)
-{
-    for (size_t h = 0; h < fs_group_points(G); h++) {
-        if (rule[h] == 0.0) continue;
-        double before = weight_of_product(G, rule, 0, h), after = weight_of_product(G, rule, g, h);
-        if (!(fabs(after - before) <= same_matrix * before)) return 0;
-    }
-    return 1;
-}
-
-/* The powers of g to element, if they are points and no more than SUBGROUP_MOST; else 0. */
-static size_t powers(const fs_group *G, size_t g, size_t *element)
-{
-    size_t count = 0, at = 0;
-    do {
-        if (count == SUBGROUP_MOST) return 0;
-        element[count++] = at;
-        at = product_point(G, g, at);
-    } while (at != 0 && at != SIZE_MAX);
-    return at == 0 ? count : 0;
-}
-
-/* SO(d), O(d): the largest cyclic group of at most SUBGROUP_MOST points that keeps the rule. */
-static void find_subgroup(orbit *o, const fs_group *G)
-{
-    const double *rule = fs_problem_measure(o->p);
-    size_t d = 0, tried[SUBGROUP_MOST];
-    o->m = 0;
-    if (!fs_group_matrix(G, 0, &d) || d > 3) return;
-    for (size_t g = 1; g < fs_group_points(G) && o->m < SUBGROUP_MOST; g++) {
-        if (rule[g] == 0.0) continue;
-        size_t count = powers(G, g, tried);
-        if (count <= o->m || count < 2 || !keeps_rule(G, rule, g)) continue;
-        o->m = count;
-        memcpy(o->element, tried, count * sizeof *tried);
-    }
-}
-
-/* o->m and o->element, or m = 0 and why not. */
-static void choose_elements(orbit *o, char *why, size_t size)
-{
-    const fs_group *G = fs_problem_group(o->p);
-    size_t points = fs_group_points(G);
-    o->m = 0;
-    if (fs_group_is_enumerated(G)) {
-        if (points <= MEMBERS_MOST) o->m = points;
-        for (size_t g = 0; g < o->m; g++) o->element[g] = g;
-        snprintf(why, size, "an orbit has %zu members, more than can be integrated one by one", points);
-    } else if (fs_group_is_continuous(G)) {
-        find_subgroup(o, G);
-        snprintf(why, size, "orbits are continuous, and no finite subgroup of %s was found that keeps the augmentation's rule", fs_group_name(G));
-    } else {
-        snprintf(why, size, "%s is too large for orbit ensembles", fs_group_name(G));
-    }
-}
-
-/* --- members and inputs ----------------------------------------------------------------------- */
+/* --- the first member ----------------------------------------------------------------------- */
 
 /* The first member: that of the model's start law, scaled. */
 static fs_status place_first(orbit *o, double scale, fs_err *err)
@@ -171,82 +77,26 @@ static fs_status place_first(orbit *o, double scale, fs_err *err)
     return FS_OK;
 }
 
-/* w_k = Q^T rho(k) A_0: on L where L is invariant, its projection elsewhere. */
-static fs_status place_members(orbit *o, fs_err *err)
-{
-    const fs_basis *b = o->basis;
-    const fs_rep *rho = fs_problem_rho_H(o->p);
-    double *moved = fs_calloc(b->n_par, sizeof *moved);
-    if (!moved) return fs_fail(err, FS_ENOMEM, "members of %zu weights", b->n_par);
-    fs_basis_expand(b, o->w0, o->A);
-    fs_status status = FS_OK;
-    for (size_t k = 1; k < o->m && status == FS_OK; k++) {
-        status = fs_rep_apply(rho, o->element[k], o->A, moved);
-        fs_basis_project(b, moved, o->w0 + k * o->n);
-    }
-    free(moved);
-    return status == FS_OK ? FS_OK : fs_fail(err, status, "the orbit of the start: %s", fs_status_text(status));
-}
-
-/* Samples and random vectors of their size, moved by all elements. */
-static fs_status place_inputs(orbit *o, fs_err *err)
-{
-    const fs_dataset *d = fs_problem_data(o->p);
-    gsl_rng *rng = fs_rng_stream(fs_check_options_of(o->c)->seed, FS_STREAM_HYPOTHESES);
-    if (!rng) return fs_fail(err, FS_ENOMEM, "random numbers");
-    fs_status status = FS_OK;
-    for (size_t i = 0; i < o->inputs; i++) {
-        double *x = o->x + i * o->in;
-        const double *of = d->x + (i * d->n / o->inputs) * o->in;
-        if (i < o->inputs - INPUTS_RANDOM) {
-            memcpy(x, of, o->in * sizeof *x);
-        } else {
-            fs_rng_gaussian(rng, o->in, x);
-            double size = fs_norm(o->in, of) / fs_norm(o->in, x);
-            for (size_t j = 0; j < o->in; j++) x[j] *= size;
-        }
-        for (size_t k = 1; k < o->m && status == FS_OK; k++)
-            status = fs_rep_apply(fs_problem_rho_X(o->p), o->element[k], x, o->x + (k * o->inputs + i) * o->in);
-    }
-    gsl_rng_free(rng);
-    return status == FS_OK ? FS_OK : fs_fail(err, status, "test inputs: %s", fs_status_text(status));
-}
-
 /* --- outputs -------------------------------------------------------------------------------------- */
 
 /* z (all, out) at state w */
 static fs_status outputs(orbit *o, const double *w, double *z, fs_err *err)
 {
     fs_basis_expand(o->basis, w, o->A);
-    return fs_net_apply(fs_problem_net(o->p), o->A, o->all, o->x, z, err);
-}
-
-/* max over g and x of |f(rho_X(g) x) - rho_Y(g) f(x)|, f given at all inputs */
-static fs_status defect(const orbit *o, const double *f, double *largest, fs_err *err)
-{
-    double *moved = fs_calloc(o->out, sizeof *moved);
-    fs_status status = moved ? FS_OK : FS_ENOMEM;
-    *largest = 0.0;
-    for (size_t k = 1; k < o->m; k++)
-        for (size_t i = 0; i < o->inputs && status == FS_OK; i++) {
-            status = fs_rep_apply(fs_problem_rho_Y(o->p), o->element[k], f + i * o->out, moved);
-            for (size_t j = 0; j < o->out; j++) moved[j] -= f[(k * o->inputs + i) * o->out + j];
-            *largest = fs_larger(*largest, fs_norm(o->out, moved));
-        }
-    free(moved);
-    return status == FS_OK ? FS_OK : fs_fail(err, status, "the defect of %zu outputs", o->out);
+    return fs_net_apply(fs_problem_net(o->p), o->A, o->at.all, o->at.x, z, err);
 }
 
 /* The defect of the mean over the members at row r; alone (NULL: not wanted) that of the first member. */
 static fs_status mean_defect(orbit *o, fs_fixed_path *const *path, size_t r, double *largest, double *alone, fs_err *err)
 {
-    memset(o->sum, 0, o->all * o->out * sizeof *o->sum);
+    size_t count = o->at.all * o->at.out;
+    memset(o->sum, 0, count * sizeof *o->sum);
     for (size_t k = 0; k < o->m; k++) {
         FS_TRY(outputs(o, path[k]->w + r * o->n, o->z, err));
-        if (k == 0 && alone) FS_TRY(defect(o, o->z, alone, err));
-        for (size_t i = 0; i < o->all * o->out; i++) o->sum[i] += o->z[i] / (double)o->m;
+        if (k == 0 && alone) FS_TRY(fs_orbit_defect(&o->at, o->z, alone, err));
+        for (size_t i = 0; i < count; i++) o->sum[i] += o->z[i] / (double)o->m;
     }
-    return defect(o, o->sum, largest, err);
+    return fs_orbit_defect(&o->at, o->sum, largest, err);
 }
 
 /* --- the budget ------------------------------------------------------------------------------------ */
@@ -270,10 +120,10 @@ static fs_status sensitivity(orbit *o, const double *w, double *L, double *size,
     long products = 0;
     int stopped = 0;
     FS_TRY(outputs(o, w, o->z, err));
-    fs_status status = fs_dataset_create(&data, o->all, o->in, o->out, err);
+    fs_status status = fs_dataset_create(&data, o->at.all, o->at.in, o->at.out, err);
     if (status == FS_OK) {
-        memcpy(data->x, o->x, o->all * o->in * sizeof *o->x);
-        memcpy(data->y, o->z, o->all * o->out * sizeof *o->z);
+        memcpy(data->x, o->at.x, o->at.all * o->at.in * sizeof *o->at.x);
+        memcpy(data->y, o->z, o->at.all * o->at.out * sizeof *o->z);
         status = fs_risk_create(&risk, fs_problem_net(o->p), &squared, data, err);
     }
     if (status == FS_OK) status = fs_risk_work_create(&work, risk, 1, (size_t)1 << 26, err);
@@ -283,9 +133,9 @@ static fs_status sensitivity(orbit *o, const double *w, double *L, double *size,
         status = fs_lanczos_norm(&options, &norm, &products, &stopped, err);
         if (stopped && status == FS_OK) status = fs_fail(err, FS_ESTOPPED, "stopped while measuring the network's derivative");
     }
-    *L = sqrt(below * norm * (double)o->all);
+    *L = sqrt(below * norm * (double)o->at.all);
     *size = 0.0;
-    for (size_t i = 0; i < o->all; i++) *size = fs_larger(*size, fs_norm(o->out, o->z + i * o->out));
+    for (size_t i = 0; i < o->at.all; i++) *size = fs_larger(*size, fs_norm(o->at.out, o->z + i * o->at.out));
     fs_risk_work_destroy(work);
     fs_risk_destroy(risk);
     fs_dataset_destroy(data);
@@ -351,34 +201,6 @@ static fs_status find_budget(orbit *o, fs_err *err)
 
 /* --- guards ------------------------------------------------------------------------------------------ */
 
-/* Does the metric commute with the elements?  |rho M v - M rho v| / |M v| at a random v of L. */
-static fs_status metric_defect(orbit *o, double *worst, fs_err *err)
-{
-    const fs_sparse *B = fs_problem_parametrisation(o->p);
-    const fs_rep *rho = fs_problem_rho_H(o->p);
-    size_t n = o->basis->n_par;
-    *worst = 0.0;
-    if (!B) return FS_OK;
-    double *v = fs_calloc(n, 5 * sizeof *v);
-    if (!v) return fs_fail(err, FS_ENOMEM, "the metric of %zu weights", n);
-    double *t = v + n, *Mv = t + n, *gv = Mv + n, *MgV = gv + n;
-    fs_status status = FS_OK;
-    fs_basis_expand(o->basis, o->w0, v);
-    fs_sparse_mul_transpose_add(B, v, t);
-    fs_sparse_mul(B, t, Mv);
-    for (size_t k = 1; k < o->m && status == FS_OK; k++) {
-        status = fs_rep_apply(rho, o->element[k], v, gv);
-        memset(t, 0, n * sizeof *t);
-        fs_sparse_mul_transpose_add(B, gv, t);
-        fs_sparse_mul(B, t, MgV);
-        if (status == FS_OK) status = fs_rep_apply(rho, o->element[k], Mv, gv);
-        for (size_t j = 0; j < n; j++) gv[j] -= MgV[j];
-        *worst = fs_larger(*worst, fs_norm(n, gv) / fs_norm(n, Mv));
-    }
-    free(v);
-    return status == FS_OK ? FS_OK : fs_fail(err, status, "the metric of the weights under the group");
-}
-
 /* |grad R - grad R^aug| / |grad R| at the first member's start, as the flows have them */
 static fs_status difference_of_risks(orbit *o, double *gap, fs_err *err)
 {
@@ -399,7 +221,7 @@ static fs_status guard(orbit *o, double alone, fs_finding *found, fs_err *err)
         for (size_t i = 0; i < o->n; i++) sum += (o->w0[k * o->n + i] - o->w0[i]) * (o->w0[k * o->n + i] - o->w0[i]);
         if (sqrt(sum) > apart) apart = sqrt(sum);
     }
-    FS_TRY(metric_defect(o, &off, err));
+    FS_TRY(fs_orbit_metric_defect(&o->K, o->p, o->w0, &off, err));
     FS_TRY(difference_of_risks(o, &gap, err));
     if (!(gap >= not_small)) {
         found->control.measured = (double)NAN;
@@ -451,7 +273,7 @@ static fs_status compare(orbit *o, fs_finding *found, fs_err *err)
     fs_check_quantity(found, nominal_last, 0.0, "nominal_end");
     snprintf(found->note, sizeof found->note, "%zu members integrated one by one, %zu steps to t = %.3g, risk changed by %.1f %%: mean output equivariant to %.1e at t = 0 and %.1e at the end (one member alone %.1e)%s%s", o->m,
              o->grid.steps, o->path[0]->t[rows - 1], 100.0 * o->grid.changed, first, last, alone, from,
-             fs_group_is_continuous(fs_problem_group(o->p)) ? "; K: a cyclic group that keeps the rule" : "");
+             o->K.whole ? "" : "; K: a cyclic group that keeps the rule");
     return guard(o, alone, found, err);
 }
 
@@ -486,8 +308,7 @@ static fs_status run(orbit *o, fs_finding *found, fs_err *err)
     size_t most = fs_grid_most_steps(o->augmented, o->m);
     if (!most) return fs_check_absent(found, "an orbit has %zu members, too many to integrate each by itself on this model", o->m);
     FS_TRY(choose_start(o, most, err));
-    FS_TRY(place_members(o, err));
-    FS_TRY(place_inputs(o, err));
+    FS_TRY(fs_orbit_place(&o->K, o->p, o->w0, NULL, err));
     FS_TRY(integrate(o, o->augmented, o->path, "augmented", err));
     FS_TRY(integrate(o, o->nominal, o->path_nominal, "nominal", err));
     FS_TRY(find_budget(o, err));
@@ -496,20 +317,16 @@ static fs_status run(orbit *o, fs_finding *found, fs_err *err)
 
 static fs_status allocate(orbit *o, fs_err *err)
 {
-    const fs_dataset *d = fs_problem_data(o->p);
-    o->in = d->inputs;
-    o->out = d->outputs;
-    o->inputs = (d->n < INPUTS_DATA ? d->n : INPUTS_DATA) + INPUTS_RANDOM;
-    o->all = o->m * o->inputs;
+    FS_TRY(fs_orbit_inputs_create(&o->at, o->p, o->m, o->K.element, INPUTS_DATA, INPUTS_RANDOM, fs_check_options_of(o->c)->seed, err));
+    size_t count = o->at.all * o->at.out;
     o->w0 = fs_calloc(o->m * o->n, sizeof *o->w0);
     o->path = fs_calloc(o->m, 2 * sizeof(fs_fixed_path *));
-    o->x = fs_calloc(o->all * o->in, sizeof *o->x);
-    o->sum = fs_calloc(o->all * o->out, 2 * sizeof *o->sum);
+    o->sum = fs_calloc(count, 2 * sizeof *o->sum);
     o->A = fs_calloc(o->basis->n_par, sizeof *o->A);
     o->budget = fs_calloc(ROWS + 2, sizeof *o->budget);
-    if (!o->w0 || !o->path || !o->x || !o->sum || !o->A || !o->budget) return fs_fail(err, FS_ENOMEM, "an ensemble of %zu members", o->m);
+    if (!o->w0 || !o->path || !o->sum || !o->A || !o->budget) return fs_fail(err, FS_ENOMEM, "an ensemble of %zu members", o->m);
     o->path_nominal = o->path + o->m;
-    o->z = o->sum + o->all * o->out;
+    o->z = o->sum + count;
     return FS_OK;
 }
 
@@ -519,10 +336,10 @@ static void release(orbit *o)
     fs_flow_destroy(o->augmented);
     fs_flow_destroy(o->nominal);
     fs_flow_destroy(o->plain);
-    free(o->element);
+    fs_orbit_clear(&o->K);
     free(o->w0);
     free(o->path);
-    free(o->x);
+    fs_orbit_inputs_clear(&o->at);
     free(o->sum);
     free(o->A);
     free(o->budget);
@@ -533,15 +350,13 @@ static fs_status measure(fs_check_context *c, fs_finding *found, fs_err *err)
     const fs_problem *p = fs_check_problem(c);
     const fs_basis *b = fs_check_basis(c);
     orbit o = { .c = c, .p = p, .basis = b, .n = b->dim_E + b->dim_N };
-    char why[200];
     if (!b->dim_N) return fs_check_absent(found, "dim N = 0: every member is equivariant by itself");
     FS_TRY(fs_metric_measure(c, &o.metric, err));
-    o.element = fs_calloc(MEMBERS_MOST, sizeof *o.element);
-    if (!o.element) return fs_fail(err, FS_ENOMEM, "elements of the group");
-    choose_elements(&o, why, sizeof why);
+    FS_TRY(fs_orbit_choose(&o.K, p, err));
+    o.m = o.K.n;
     fs_status status = FS_OK;
     if (!o.m) {
-        status = fs_check_absent(found, "%s", why);
+        status = fs_check_absent(found, "%s", o.K.why);
     } else {
         o.gamma = fs_check_options_of(c)->gamma;
         status = create_flows(&o, err);
