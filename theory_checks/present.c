@@ -1,4 +1,4 @@
-/* theory_checks/present.c -- what a suite found: a table, a matrix, JSON, TAP
+/* theory_checks/present.c -- what a suite found: a table, a matrix, JSON, CSV, TAP
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -407,10 +407,15 @@ static int set_numbers(json_t *object, const fs_finding *f)
     return bad;
 }
 
-static int set_outcome(json_t *object, fs_outcome outcome, const char *why)
+static const char *outcome_name(fs_outcome outcome)
 {
     static const char *const name[] = { "as expected", "undecided", "not as expected" };
-    int bad = set_text(object, "outcome", name[outcome]);
+    return name[outcome];
+}
+
+static int set_outcome(json_t *object, fs_outcome outcome, const char *why)
+{
+    int bad = set_text(object, "outcome", outcome_name(outcome));
     bad |= set_text(object, "why", why);
     return bad;
 }
@@ -569,6 +574,41 @@ int fs_present_suite_json(json_t *report, const fs_suite *s)
     bad |= set(report, "left_out", left_out);
     bad |= set(report, "counts", counts_json(&n, 1));
     return bad;
+}
+
+/* --- CSV ---------------------------------------------------------------------------------------------- */
+
+/* Quoted where a comma, a quote or a control character would tear the line. */
+static void put_model(FILE *stream, const fs_suite_row *row)
+{
+    int plain = 1;
+    for (const char *c = row->name; *c; c++) plain &= (unsigned char)*c >= ' ' && *c != ',' && *c != '"';
+    fputs(plain ? "" : "\"", stream);
+    fputs(row->atlas ? "atlas/" : "", stream);
+    for (const char *c = row->name; *c; c++) {
+        if (*c == '"') fputc('"', stream);
+        fputc((unsigned char)*c < ' ' ? ' ' : *c, stream);
+    }
+    fputs(plain ? "," : "\",", stream);
+}
+
+void fs_present_suite_csv(FILE *stream, const fs_suite *s)
+{
+    static const char *const load[] = { [FS_ROW_LEFT_OUT] = "left out", [FS_ROW_REFUSED] = "refused" };
+    fputs("model,statement,verdict,outcome\n", stream);
+    for (size_t i = 0; i < s->n_rows; i++) {
+        const fs_suite_row *row = &s->row[i];
+        if (row->load != FS_ROW_LOADED) {
+            put_model(stream, row);
+            fprintf(stream, ",%s,%s\n", load[row->load], outcome_name(row->outcome));
+        }
+        for (size_t k = 0; k < row->n_cells; k++) {
+            const fs_suite_cell *cell = &row->cell[k];
+            put_model(stream, row);
+            fprintf(stream, "%s,%s,%s\n", cell->statement->id, cell->found.applies ? fs_verdict_name(cell->found.verdict) : "does not apply",
+                    outcome_name(cell->outcome));
+        }
+    }
 }
 
 /* --- TAP ----------------------------------------------------------------------------------------------- */

@@ -1,4 +1,4 @@
-/* theory_checks/present.h -- what a suite found: a table, a matrix, JSON, TAP
+/* theory_checks/present.h -- what a suite found: a table, a matrix, JSON, CSV, TAP
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -22,6 +22,9 @@ void fs_present_matrix(FILE *stream, const fs_suite *s, int colour);
 int fs_present_model_json(json_t *report, const fs_suite_row *row);
 /* matrix[], atlas[], closed_forms[], left_out[] and counts. */
 int fs_present_suite_json(json_t *report, const fs_suite *s);
+
+/* model,statement,verdict,outcome: a line a cell, and one a model that was refused or left out; models of the atlas are atlas/NAME. */
+void fs_present_suite_csv(FILE *stream, const fs_suite *s);
 
 /* Lines of the Test Anything Protocol, in the order in which rows are taken up whichever ends first.  all: ok where a cell is as expected; else where it
  * holds or does not apply.  Begin with the other fields 0. */

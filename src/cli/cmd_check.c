@@ -4,11 +4,16 @@
  *   --all         0 everything is as theory predicts, the atlas of broken hypotheses and the closed forms included; 1 something is not; 3 something is
  *                 open
  *
+ * A picture that cannot be drawn changes none of these.
+ *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "cli/cli.h"
 
+#include "base/files.h"
+#include "report/csv.h"
 #include "report/table.h"
+#include "theory_checks/figure.h"
 #include "theory_checks/present.h"
 
 #include <glob.h>
@@ -44,6 +49,11 @@ static cli_progress *make_progress(const options *o)
     return cli_progress_create(&look, 1, 1.0);
 }
 
+static int wants_folder(const options *o)
+{
+    return o->output || strcmp(o->figure, "none") != 0;
+}
+
 /* After a suite that did not come to its end. */
 static int ended(const options *o, fs_status status, const fs_err *err)
 {
@@ -73,6 +83,12 @@ static fs_status print(const options *o, const fs_report_head *head, const void 
     return FS_OK;
 }
 
+static fs_status draw(fs_figure *out, fs_folder *folder, const fs_report_head *head, const void *result, const fs_figure_options *look, fs_err *err)
+{
+    const fs_suite *s = result;
+    return fs_figure_draw_checks(out, folder, head, s->row, look, err);
+}
+
 static int outcome_of_model(const fs_suite *s)
 {
     static const int status[] = { [FS_HOLDS] = EXIT_DONE, [FS_VIOLATED] = EXIT_VIOLATED, [FS_UNDECIDED] = EXIT_UNDECIDED };
@@ -87,10 +103,8 @@ static int check_model(const options *o)
     fs_err err = { 0 };
     fs_tap tap = { .stream = stdout };
     cli_progress *progress = make_progress(o);
-    options quiet = *o;
-    quiet.quiet |= o->tap;
     int status = progress ? cli_load(o, &p) : cli_failed(&(fs_err){ .status = FS_ENOMEM });
-    if (status == EXIT_DONE && (!o->tap || o->output)) status = cli_open_folder(o, p, &folder);
+    if (status == EXIT_DONE && (!o->tap || wants_folder(o))) status = cli_open_folder(o, p, &folder);
     if (status != EXIT_DONE) goto done;
     fs_watch watch = cli_progress_watch(progress);
     fs_suite_options asked = ask(o, o->threads, &watch, o->tap ? &tap : NULL);
@@ -102,7 +116,7 @@ static int check_model(const options *o)
         goto done;
     }
     if (o->tap) fs_tap_end(&tap);
-    if (folder) status = cli_report(&quiet, p, folder, s->wall_s, &(cli_results){ .result = s, .json = json, .print = print });
+    if (folder) status = cli_report(o, p, folder, s->wall_s, &(cli_results){ .result = s, .json = json, .draw = draw, .print = print });
     if (status == EXIT_DONE) status = outcome_of_model(s);
 done:
     cli_progress_destroy(progress);
@@ -125,13 +139,14 @@ static int shipped_models(size_t size, char *folder)
     return EXIT_USAGE;
 }
 
-static json_t *json_of_all(const options *o, const fs_suite *s)
+static json_t *json_of_all(const fs_report_head *head, const void *result)
 {
+    const fs_suite *s = result;
     json_t *report = json_object();
-    int bad = fs_json_set_text(report, "flowsim", cli_version_text());
-    bad |= fs_json_set_text(report, "command", o->command->name);
-    bad |= fs_json_set_text(report, "command_line", o->command_line);
-    bad |= fs_json_set(report, "seed", fs_json_seed(o->seed[0]));
+    int bad = fs_json_set_text(report, "flowsim", head->version);
+    bad |= fs_json_set_text(report, "command", head->command);
+    bad |= fs_json_set_text(report, "command_line", head->command_line);
+    bad |= fs_json_set(report, "seed", fs_json_seed(head->seed[0]));
     bad |= fs_json_set_real(report, "wall_s", s->wall_s);
     bad |= fs_present_suite_json(report, s);
     if (!bad) return report;
@@ -139,27 +154,37 @@ static json_t *json_of_all(const options *o, const fs_suite *s)
     return NULL;
 }
 
-static fs_status write_all(const options *o, const json_t *report, fs_folder *folder, fs_err *err)
+static fs_status data_of_all(const options *o, fs_folder *folder, const fs_report_head *head, const void *result, fs_err *err)
 {
+    (void)o;
     const char *file;
-    FS_TRY(fs_folder_file(folder, "report.json", &file, err));
-    FS_TRY(fs_json_write(file, report, err));
-    FS_TRY(fs_folder_settle(folder, err));
-    if (!o->json && !o->quiet && !o->tap) printf("\nwritten to %s: report.json\n", fs_folder_path(folder));
+    fs_output *output;
+    FS_TRY(fs_folder_file(folder, "matrix.csv", &file, err));
+    FS_TRY(fs_output_open(&output, file, err));
+    fs_csv_head(fs_output_stream(output), head);
+    fs_present_suite_csv(fs_output_stream(output), result);
+    return fs_output_commit(output, err);
+}
+
+static fs_status draw_all(fs_figure *out, fs_folder *folder, const fs_report_head *head, const void *result, const fs_figure_options *look, fs_err *err)
+{
+    (void)head;
+    return fs_figure_draw_matrix(out, folder, result, look, err);
+}
+
+static fs_status print_all(const options *o, const fs_report_head *head, const void *result, fs_err *err)
+{
+    (void)o;
+    (void)head;
+    (void)err;
+    fs_present_matrix(stdout, result, cli_colour(stdout));
     return FS_OK;
 }
 
-static int report_all(const options *o, const fs_suite *s, fs_folder *folder)
+static int outcome_of_all(const fs_suite *s)
 {
-    static const int status_of[] = { [FS_AS_EXPECTED] = EXIT_DONE, [FS_LEFT_OPEN] = EXIT_UNDECIDED, [FS_NOT_AS_EXPECTED] = EXIT_VIOLATED };
-    fs_err err = { 0 };
-    json_t *report = folder || o->json ? json_of_all(o, s) : NULL;
-    fs_status status = (folder || o->json) && !report ? fs_fail(&err, FS_ENOMEM, "report") : FS_OK;
-    if (status == FS_OK && o->json) status = fs_json_print(stdout, report, &err);
-    else if (status == FS_OK && !o->quiet && !o->tap) fs_present_matrix(stdout, s, cli_colour(stdout));
-    if (status == FS_OK && folder) status = write_all(o, report, folder, &err);
-    json_decref(report);
-    return status == FS_OK ? status_of[fs_suite_outcome(s)] : cli_failed(&err);
+    static const int status[] = { [FS_AS_EXPECTED] = EXIT_DONE, [FS_LEFT_OPEN] = EXIT_UNDECIDED, [FS_NOT_AS_EXPECTED] = EXIT_VIOLATED };
+    return status[fs_suite_outcome(s)];
 }
 
 /* The model files of a folder whose name may have any characters. */
@@ -188,7 +213,8 @@ static int check_all(const options *o)
     fs_err err = { 0 };
     fs_tap tap = { .stream = stdout, .all = 1 };
     int status = shipped_models(sizeof folder, folder);
-    if (status == EXIT_DONE && o->output && fs_folder_open(&output, o->output, o->force, &err) != FS_OK) status = cli_failed(&err);
+    if (status == EXIT_DONE && wants_folder(o) && fs_folder_open(&output, o->output ? o->output : "results/all-check", o->force, &err) != FS_OK)
+        status = cli_failed(&err);
     if (status != EXIT_DONE) return status;
     cli_progress *progress = make_progress(o);
     status = progress ? find_models(folder, &models) : cli_failed(&(fs_err){ .status = FS_ENOMEM });
@@ -210,7 +236,8 @@ static int check_all(const options *o)
         goto done;
     }
     if (o->tap) fs_tap_end(&tap);
-    status = report_all(o, s, output);
+    status = cli_report(o, NULL, output, s->wall_s, &(cli_results){ s, json_of_all, data_of_all, draw_all, print_all });
+    if (status == EXIT_DONE) status = outcome_of_all(s);
 done:
     cli_progress_destroy(progress);
     fs_suite_destroy(s);
