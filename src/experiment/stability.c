@@ -2,10 +2,7 @@
  *
  *   H = H_E + H_N at a point of E,   attracting for the augmented flow iff H_E > 0 and H_N + gamma > 0       [NOF23, Theorem 2; NF25, Remark 2]
  *
- * An eigenvalue is known up to rounding (or its residual) and up to what the distance to the true stationary point moves it.  Newton's next
- * correction d estimates that distance; where the point is degenerate Newton converges linearly only and the sum of all further corrections is
- * up to twice the next one (for a force x^2; thrice for x^3), which the factor 3 in the shift allows for.  Too large for a Hessian, the shift is that of
- * the lowest eigenvalues, to first order: |(H(w + d) - H(w)) v|.
+ * What the eigenvalues decide, and how far they are known: experiment/point_kind.c.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -14,7 +11,6 @@
 #include "base/clock.h"
 #include "base/norm.h"
 #include "experiment/stability_private.h"
-#include "integrate/levenberg.h"
 #include "integrate/trajectory.h"
 #include "integrate/variational.h"
 #include "observe/transverse.h"
@@ -25,8 +21,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const double shift_factor = 3.0;
 
 /* what all points are examined with */
 typedef struct {
@@ -40,179 +34,13 @@ typedef struct {
     fs_spectrum_options spectrum;
 } examiner;
 
-const char *fs_point_name(fs_point kind)
-{
-    static const char *const name[FS_POINT_COUNT] = { "strict minimum", "degenerate", "saddle", "maximum", "unknown" };
-    return (unsigned)kind < FS_POINT_COUNT ? name[kind] : "unknown";
-}
-
 /* Up to what Newton leaves. */
 static int lies_on_E(const fs_stationary *at)
 {
     return at->distance <= 1e-10 * (1.0 + at->size);
 }
 
-/* --- the kind of a point --------------------------------------------------------------------------- */
-
-/* Only where all is known. */
-static fs_inertia count_signs(const fs_spectrum_block *b, double add, double extra)
-{
-    return b->complete ? fs_spectrum_inertia(b, add, extra) : (fs_inertia){ 0 };
-}
-
-static fs_point kind_of_counts(fs_inertia c)
-{
-    size_t all = c.negative + c.undecided + c.positive;
-    if (!all) return FS_POINT_UNKNOWN;
-    if (c.positive == all) return FS_POINT_MINIMUM;
-    if (c.negative == all) return FS_POINT_MAXIMUM;
-    return c.negative ? FS_POINT_SADDLE : FS_POINT_DEGENERATE;
-}
-
-/* Where only the ends are known.  A Ritz value is an eigenvalue's bound from above (lowest) or below (highest): its sign decides one way only. */
-static fs_point kind_of_ends(const fs_spectrum_block *b, double add, double extra)
-{
-    int listed = b->count && b->value[b->count - 1] >= b->highest;
-    double highest_error = listed ? b->error[b->count - 1] : b->lowest_error;
-    fs_sign low = fs_sign_of(b->lowest + add, b->lowest_error + extra), high = fs_sign_of(b->highest + add, highest_error + extra);
-    if (low == FS_SIGN_NEGATIVE && high == FS_SIGN_POSITIVE) return FS_POINT_SADDLE;
-    if (!b->lowest_known || low == FS_SIGN_NEGATIVE || isnan(b->lowest)) return FS_POINT_UNKNOWN;
-    return low == FS_SIGN_POSITIVE ? FS_POINT_MINIMUM : FS_POINT_DEGENERATE;
-}
-
-static fs_point kind_of(const fs_spectrum_block *b, double add, double extra)
-{
-    if (!b->dim) return FS_POINT_UNKNOWN;
-    return b->complete ? kind_of_counts(count_signs(b, add, extra)) : kind_of_ends(b, add, extra);
-}
-
-/* Of a direct sum; a block of dimension 0 says nothing. */
-static fs_point kind_of_sum(const fs_spectrum_block *a, fs_point on_a, const fs_spectrum_block *b, fs_point on_b)
-{
-    if (!a->dim) return on_b;
-    if (!b->dim) return on_a;
-    if (on_a == on_b) return on_a;
-    if (on_a == FS_POINT_SADDLE || on_b == FS_POINT_SADDLE) return FS_POINT_SADDLE;
-    if (on_a == FS_POINT_UNKNOWN || on_b == FS_POINT_UNKNOWN) return FS_POINT_UNKNOWN;
-    if (on_a == FS_POINT_MAXIMUM || on_b == FS_POINT_MAXIMUM) return FS_POINT_SADDLE;
-    return FS_POINT_DEGENERATE;
-}
-
-/* --- the correction, the flat directions ------------------------------------------------------------------ */
-
-/* The last Newton correction d (n) at w, inside the coordinates [0, m), from H (n, n) of the own objective: modes whose curvature is rounding
- * do not move, and *frozen is what their curvature may be. */
-static fs_status correction_of(const examiner *x, const double *w, const double *H, size_t m, double *d, double *frozen, fs_err *err)
-{
-    size_t n = x->n;
-    double *A = fs_calloc(m, m * sizeof *A), *value = fs_calloc(m, sizeof *value), *F = fs_calloc(n, sizeof *F);
-    fs_status status = A && value && F ? fs_flow_velocity(x->own, w, F) : FS_ENOMEM;
-    if (status != FS_OK) {
-        fs_fail(err, status, "Newton's correction in dimension %zu: %s", m, fs_status_text(status));
-        goto done;
-    }
-    for (size_t i = 0; i < m; i++) memcpy(A + i * m, H + i * n, m * sizeof *A);
-    double mu = fs_norm(m, F), noise = (double)(n + 16) * DBL_EPSILON * fs_frobenius(m * m, A, NULL);
-    status = fs_symmetric_eigen(m, A, value, err);
-    if (status != FS_OK) goto done;
-    memset(d, 0, n * sizeof *d);
-    for (size_t k = 0; k < m; k++) {
-        if (!(fabs(value[k]) > noise)) {
-            *frozen = noise;
-            continue;
-        }
-        double along = 0.0;
-        for (size_t i = 0; i < m; i++) along += A[k * m + i] * F[i];
-        for (size_t i = 0; i < m; i++) d[i] += A[k * m + i] * along * value[k] / (value[k] * value[k] + mu * mu);
-    }
-done:
-    free(A);
-    free(value);
-    free(F);
-    return status;
-}
-
-/* The shift when it is `moved`; what is not finite decides nothing. */
-static void set_shift(fs_stability_point *point, double moved)
-{
-    point->shift = isfinite(moved) ? shift_factor * moved : (double)INFINITY;
-}
-
-/* H (n, n) = Hess S at the point's state, of the observer */
-static fs_status measure_shift(const examiner *x, fs_stability_point *point, const double *H, fs_err *err)
-{
-    size_t n = x->n, m = point->at->kind == FS_FLOW_EQUIVARIANT ? x->E : n;
-    double *moved = fs_calloc(n, sizeof *moved), *there = fs_calloc(n, n * sizeof *there), frozen = 0.0;
-    fs_status status = moved && there ? FS_OK : fs_fail(err, FS_ENOMEM, "Hessian of dimension %zu", n);
-    if (status == FS_OK && x->own != x->observer) status = fs_objective_hessian(x->own, point->at->w, there, err);
-    if (status == FS_OK) status = correction_of(x, point->at->w, x->own != x->observer ? there : H, m, moved, &frozen, err);
-    for (size_t i = 0; status == FS_OK && i < n; i++) moved[i] += point->at->w[i];
-    if (status == FS_OK) status = fs_objective_hessian(x->observer, moved, there, err);
-    if (status == FS_OK) set_shift(point, fs_frobenius(n * n, there, H));
-    if (point->shift < frozen) point->shift = frozen;
-    if (status == FS_ENAN) {            /* as far as that: nothing is decided */
-        set_shift(point, (double)INFINITY);
-        status = FS_OK;
-    }
-    free(moved);
-    free(there);
-    return status;
-}
-
-/* d (n) from products alone, by the flow whose point it is. */
-static fs_status correction_by_products(const examiner *x, const fs_stationary *at, double *d, fs_err *err)
-{
-    fs_flow *f = NULL;
-    fs_levenberg *solver = NULL;
-    double *F = fs_calloc(x->n, sizeof *F);
-    fs_status status = F ? fs_problem_flow(&f, x->p, at->kind, at->gamma, x->o->threads, x->o->keep_limit, err)
-                         : fs_fail(err, FS_ENOMEM, "a gradient of dimension %zu", x->n);
-    size_t m = status == FS_OK ? fs_flow_dim(f) : 0;
-    if (status != FS_OK || !m) goto done;
-    status = fs_levenberg_create(&solver, f, 0, err);
-    if (status != FS_OK) goto done;
-    status = fs_flow_velocity(f, at->w, F);
-    for (size_t i = 0; i < m; i++) F[i] = -F[i];
-    if (status == FS_OK) status = fs_levenberg_step(solver, at->w, F, 1.0, 0.1 * fs_norm(m, F), d);
-    if (status != FS_OK) fs_fail(err, status, "Newton's correction in dimension %zu: %s", m, fs_status_text(status));
-done:
-    fs_levenberg_destroy(solver);
-    fs_flow_destroy(f);
-    free(F);
-    return status;
-}
-
-/* |(H(to) - H(from)) v|; scratch (n, 2) */
-static fs_status change_along(const examiner *x, const double *from, const double *to, const double *v, double *scratch, double *change)
-{
-    FS_TRY(fs_flow_jacobian_product(x->observer, from, v, scratch));
-    FS_TRY(fs_flow_jacobian_product(x->observer, to, v, scratch + x->n));
-    *change = fs_frobenius(x->n, scratch, scratch + x->n);
-    return FS_OK;
-}
-
-/* Along the lowest eigenvectors; left not measured where none is known. */
-static fs_status measure_shift_of_lowest(const examiner *x, fs_stability_point *point, fs_err *err)
-{
-    size_t n = x->n;
-    const double *lowest[] = { point->spectrum->E.lowest_vector, point->spectrum->N.lowest_vector, point->spectrum->whole.lowest_vector };
-    double *moved = fs_calloc(n, 3 * sizeof *moved), largest = 0.0, change = 0.0;
-    fs_status status = moved ? correction_by_products(x, point->at, moved, err) : fs_fail(err, FS_ENOMEM, "%zu coordinates", n);
-    for (size_t i = 0; status == FS_OK && i < n; i++) moved[i] += point->at->w[i];
-    for (size_t k = 0; status == FS_OK && k < sizeof lowest / sizeof *lowest; k++) {
-        if (!lowest[k]) continue;
-        status = change_along(x, point->at->w, moved, lowest[k], moved + n, &change);
-        fs_raise_to(&largest, change);
-        if (status == FS_OK) set_shift(point, largest);
-        else fs_fail(err, status, "a Hessian-vector product failed: %s", fs_status_text(status));
-    }
-    if (status == FS_ENAN) {
-        set_shift(point, (double)INFINITY);
-        status = FS_OK;
-    }
-    free(moved);
-    return status;
-}
+/* --- the flat directions ------------------------------------------------------------------------------ */
 
 static int is_flat(const fs_spectrum_block *b, size_t k, double shift)
 {
@@ -249,11 +77,12 @@ static fs_status look_closer(const examiner *x, fs_stability_point *point, fs_er
 {
     size_t n = x->n;
     if (point->at->outcome != FS_SEARCH_FOUND) return FS_OK;
-    if (n > FS_STABILITY_DENSE_LIMIT) return measure_shift_of_lowest(x, point, err);
+    fs_point_flows flows = { .problem = x->p, .observer = x->observer, .own = x->own, .threads = x->o->threads, .keep_limit = x->o->keep_limit };
+    if (n > FS_STABILITY_DENSE_LIMIT) return fs_point_shift_of_lowest(&point->shift, &flows, point->at, point->spectrum, err);
     double *H = fs_calloc(n, n * sizeof *H);
     fs_status status = H ? FS_OK : fs_fail(err, FS_ENOMEM, "Hessian of dimension %zu", n);
     if (status == FS_OK) status = fs_objective_hessian(x->observer, point->at->w, H, err);
-    if (status == FS_OK) status = measure_shift(x, point, H, err);
+    if (status == FS_OK) status = fs_point_shift(&point->shift, &flows, point->at, H, err);
     if (status == FS_OK && lies_on_E(point->at) && isfinite(point->shift) && !x->o->nominal) {
         status = explain_flat(x, point, H, &point->spectrum->E, 0, &point->flat_E, err);
         if (status == FS_OK) status = explain_flat(x, point, H, &point->spectrum->N, x->E, &point->flat_N, err);
@@ -359,12 +188,12 @@ static void classify(const examiner *x, fs_stability_point *point)
     double extra = point->at->outcome != FS_SEARCH_FOUND ? 0.0 : isfinite(point->shift) ? point->shift : (double)INFINITY;
     int on_space = lies_on_E(point->at);
     point->on_E = point->on_L = FS_POINT_UNKNOWN;
-    point->E = count_signs(&H->E, 0.0, extra);
-    point->N = count_signs(&H->N, 0.0, extra);
+    point->E = fs_point_counts(&H->E, 0.0, extra);
+    point->N = fs_point_counts(&H->N, 0.0, extra);
     if (point->at->outcome != FS_SEARCH_FOUND || H->stopped) return;
-    point->on_E = kind_of(&H->E, 0.0, extra);
-    if (H->whole.name[0]) point->on_L = kind_of(&H->whole, 0.0, extra);
-    else point->on_L = kind_of_sum(&H->E, point->on_E, &H->N, kind_of(&H->N, x->s->gamma, extra));
+    point->on_E = fs_point_of(&H->E, 0.0, extra);
+    if (H->whole.name[0]) point->on_L = fs_point_of(&H->whole, 0.0, extra);
+    else point->on_L = fs_point_of_sum(&H->E, point->on_E, &H->N, fs_point_of(&H->N, x->s->gamma, extra));
     if (!on_space || !H->N.dim || isnan(H->N.lowest) || !isfinite(extra)) return;
     point->gamma_critical = 0.0 - H->N.lowest - (H->N.lowest_known ? 0.0 : extra);
     point->gamma_error = H->N.lowest_known ? H->N.lowest_error + extra : (double)INFINITY;

@@ -30,6 +30,29 @@ fs_status fs_problem_moving_flow(fs_flow **out, const fs_problem *p, fs_flow_kin
 /* The state at the start (dim L) of one seed, or from natural-order weights; distance < 0: the model's, or that of the weights. */
 fs_status fs_start_of(const fs_problem *p, uint64_t seed, const double *weights, double distance, double *w, fs_err *err);
 
+/* --- point_kind.c --- */
+
+/* The signs of b's eigenvalues + add, where every error grows by extra, if all are known; else 0, 0, 0. */
+fs_inertia fs_point_counts(const fs_spectrum_block *b, double add, double extra);
+/* What they make of a stationary point, for the flow in that block. */
+fs_point fs_point_of(const fs_spectrum_block *b, double add, double extra);
+/* On the direct sum of two blocks; one of dimension 0 says nothing. */
+fs_point fs_point_of_sum(const fs_spectrum_block *a, fs_point on_a, const fs_spectrum_block *b, fs_point on_b);
+
+/* observer: of the Hessian whose eigenvalues are asked for; own: on all of L, of the objective whose stationary point it is, and may be the observer. */
+typedef struct {
+    const fs_problem *problem;
+    fs_flow *observer, *own;
+    int threads;
+    size_t keep_limit;
+} fs_point_flows;
+
+/* What the distance of `at` to the true point adds to the errors of eigenvalues, see fs_stability_point; infinity: nothing is decided.  H (dim L, dim L) = Hess S
+ * there, of the observer. */
+fs_status fs_point_shift(double *shift, const fs_point_flows *x, const fs_stationary *at, const double *H, fs_err *err);
+/* The same along the lowest eigenvectors, by products; *shift stays as it is where none is known. */
+fs_status fs_point_shift_of_lowest(double *shift, const fs_point_flows *x, const fs_stationary *at, const fs_spectrum *spectrum, fs_err *err);
+
 /* --- attraction.c --- */
 
 /* Whether the zero w of f's velocity is surely off E: between E and w the velocity across E is well above tolerance, what Newton leaves of |velocity|.  Near E,

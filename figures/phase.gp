@@ -1,0 +1,203 @@
+# figures/phase.gp -- phase planes, one panel a gamma: streamlines over the speed, nullclines, E with its tube, separatrices, stationary points, paths
+#
+# Stationary points are what their eigenvalues say: filled a sink, open a source, half filled a saddle, a square where the eigenvalues do not decide.
+# The field at gamma is that of the grid less gamma times the coordinates across E.  Places on the screen are pixels from its upper left corner.
+
+color_streamline = '#666666'
+color_nullcline = '#7a4b00'
+color_tick = '#93a9c2'
+set palette defined (0 '#ffffff', 1 '#bccbde')
+unset colorbox
+slowest = fastest > 0 ? log10(fastest) - 3 : 0
+set cbrange [slowest : slowest + 3]
+
+screen_x(x) = x / real(figure_width)
+screen_y(y) = 1 - y / real(figure_height)
+has(name) = value(sprintf('has_%s_%d', name, k))
+shade(speed) = speed > 10**slowest ? log10(speed) : speed >= 0 ? slowest : NaN
+field_a(a, fa) = fa - penalised_a * gamma * a
+field_b(b, fb) = fb - penalised_b * gamma * b
+speed(a, b, fa, fb) = sqrt(field_a(a, fa)**2 + field_b(b, fb)**2)
+span_a = a_high - a_low
+span_b = b_high - b_low
+# b' = 0 without E itself
+null_b(b, fb) = E ne 'line' ? field_b(b, fb) : abs(b) > 1e-9 * span_b ? field_b(b, fb) / b : NaN
+# a tick of the direction field is as long as half its cell
+step = grid > 20 ? (grid - 1) / 18 : 1
+steep(a, b, fa, fb) = sqrt((field_a(a, fa) / span_a)**2 + (field_b(b, fb) / span_b)**2) * 2 * (grid - 1.0) / step
+along_a(a, b, fa, fb) = field_a(a, fa) / steep(a, b, fa, fb)
+along_b(a, b, fa, fb) = field_b(b, fb) / steep(a, b, fa, fb)
+# glyphs are discs of one size in pixels
+radius = 9 * span_a / side
+
+set label 1 title_text at screen 0.5, screen screen_y(28) center noenhanced font title_font
+do for [i = 1 : n_subtitle] { set label 1 + i value(sprintf('subtitle_%d', i)) at screen 0.5, screen screen_y(34 + 30 * i) center noenhanced }
+set label 20 label_a at screen screen_x(0.5 * (left + right_edge)), screen screen_y(label_y) center noenhanced
+# its line is as long as the panels are high, and a little
+room_b = row_height * rows + 60
+side_font = sprintf(',%.1f', letter * (columns_of(label_b) > room_b ? room_b / columns_of(label_b) : 1))
+if (is_text) {
+    set label 21 label_b at screen screen_x(12), screen screen_y(top + 8) left noenhanced
+} else {
+    set label 21 label_b at screen screen_x(left - 95), screen screen_y(top + 0.5 * (label_y - top)) center rotate noenhanced font side_font
+}
+do for [i = 1 : n_note] {
+    set label 21 + i value(sprintf('note_%d', i)) at screen 0.5, screen screen_y(note_y + 30 * (i - 1)) center noenhanced textcolor rgb color_bound
+}
+# what a key's entry looks like: characters on a terminal, lines, heads of arrows
+key_names = 'E path separatrix start sink source saddle undecided'
+key_letters = (E eq 'line' ? '===' : 'E').' '.(flow eq 'nominal' ? '###' : '***').' &&& A S R X ?'
+key_x(i) = value(sprintf('key_x_%d', i))
+key_y(i) = value(sprintf('key_y_%d', i))
+key_place(name) = int(sum [n = 1 : words(key_names)] word(key_names, n) eq name ? n : 0)
+key_letter(name) = key_place(name) ? word(key_letters, key_place(name)) : ''
+line_color(name) = name eq 'path' ? color_of(flow) : name eq 'separatrix' ? color_unstable : name eq 'streamline' ? color_streamline : \
+    name[1 : 4] eq 'null' ? color_nullcline : color_equivariant
+path_width = many_paths ? 2 : 2.8
+line_width(name) = name eq 'E' ? 5 : name eq 'path' ? path_width : name eq 'separatrix' ? 1.7 : name eq 'streamline' ? 0.8 : name eq 'tube' ? 1 : 1.3
+line_dash(name) = name eq 'nullcline_a' ? 2 : name eq 'nullcline_b' || name eq 'tube' ? 3 : 1
+key_line(name) = name eq 'E' ? E eq 'line' : name eq 'path' || name eq 'separatrix' || name eq 'streamline' || name[1 : 4] eq 'null'
+line(name) = sprintf("linewidth %g linecolor rgb '%s' dashtype %d", line_width(name), line_color(name), line_dash(name))
+line_E = line('E'); line_tube = line('tube'); line_path = line('path'); line_separatrix = line('separatrix'); line_streamline = line('streamline')
+line_nullcline_a = line('nullcline_a'); line_nullcline_b = line('nullcline_b')
+head(size) = sprintf('head filled size screen %g,22,70 fixed', size / real(figure_width))
+streamline_head = head(8)
+separatrix_head = head(12)
+path_head = head(many_paths ? 13 : 17)
+band = 'fillstyle transparent solid 0.12'
+block(name) = sprintf('%s %d;', name, k)
+$nullcline_a << none
+none
+$nullcline_b << none
+none
+set multiplot
+set key off
+set border 15
+unset grid
+set clip two
+set style circle noclip
+set xtics tick_a
+set ytics tick_b
+
+do for [k = 0 : n_panels - 1] {
+    gamma = value(sprintf('gamma_%d', k))
+    x = left + (k % columns) * (side + gap)
+    y = top + (k / columns) * row_height + panel_title
+    set lmargin at screen screen_x(x); set rmargin at screen screen_x(x + side)
+    set tmargin at screen screen_y(y); set bmargin at screen screen_y(y + side)
+    set label 100 value(sprintf('panel_title_%d', k)) at graph 0.5, graph 1 center offset 0, (is_text ? 1 : 0.8) noenhanced
+    if (!is_text) {
+        set format y '%g'       # of the table, too
+        set xrange [*:*]; set yrange [*:*]
+        set contour base; unset surface; set cntrparam levels discrete 0
+        if (has('nullcline_a')) {
+            set table $nullcline_a
+            splot data index 'grid;' using 1:2:(field_a($1, $4))
+            unset table
+        }
+        if (has('nullcline_b')) {
+            set table $nullcline_b
+            splot data index 'grid;' using 1:2:(null_b($2, $5))
+            unset table
+        }
+        unset contour
+    }
+    if (k % columns > 0) { set format y '' } else { set format y '%g' }
+    set xrange [a_low : a_high]; set yrange [b_low : b_high]
+    if (is_text) {
+        plot b_low with lines linetype nodraw, \
+             for [i = 1 : has('separatrix')] data index block('separatrix') using 1:2 with lines linetype line_other, \
+             for [i = 1 : E eq 'line'] 0 with lines linetype line_equivariant, \
+             for [i = 1 : E eq 'point'] data index 'E;' using 1:2:('E') with labels, \
+             for [i = 1 : has('path')] data index block('path') using 1:2 with lines linetype line_of(flow), \
+             for [i = 1 : has('path')] data index block('start') using 1:2:('A') with labels, \
+             for [i = 1 : has('points')] data index block('points') using 1:2:(word('S R X ?', int($3) + 1)) with labels
+    } else {
+        set style fill noborder
+        plot data index 'grid;' using 1:2:(shade(speed($1, $2, $4, $5))) with image, \
+             data index 'grid;' every step:step:step/2:step/2 \
+                 using ($1 - 0.5 * along_a($1, $2, $4, $5)):($2 - 0.5 * along_b($1, $2, $4, $5)):(along_a($1, $2, $4, $5)):(along_b($1, $2, $4, $5)) \
+             with vectors nohead linewidth 0.7 linecolor rgb color_tick, \
+             for [i = 1 : tube > 0] data index 'tube;' using 1:2 \
+                 with filledcurves closed fillcolor rgb color_equivariant @band noborder, \
+             for [i = 1 : tube > 0] data index 'tube;' using 1:2 with lines @line_tube, \
+             for [i = 1 : has('streamline')] data index block('streamline') using 1:2 with lines @line_streamline, \
+             for [i = 1 : has('streamline')] data index block('streamline heads') using 1:2:3:4 \
+                 with vectors @streamline_head linewidth 0.8 linecolor rgb color_streamline, \
+             for [i = 1 : has('nullcline_a')] $nullcline_a using 1:2 with lines @line_nullcline_a, \
+             for [i = 1 : has('nullcline_b')] $nullcline_b using 1:2 with lines @line_nullcline_b, \
+             for [i = 1 : E eq 'point'] data index 'E;' using 1:2:(1.8 * radius) \
+                 with circles fillcolor rgb color_equivariant fillstyle solid 1 noborder, \
+             for [i = 1 : has('separatrix')] data index block('separatrix') using 1:2 with lines @line_separatrix, \
+             for [i = 1 : E eq 'line'] data index 'E;' using 1:2:3:4 with vectors nohead @line_E, \
+             for [i = 1 : has('separatrix')] data index block('separatrix heads') using 1:2:3:4 \
+                 with vectors @separatrix_head linewidth 1 linecolor rgb color_unstable, \
+             for [i = 1 : has('path')] data index block('path') using 1:2 with lines @line_path, \
+             for [i = 1 : has('path')] data index block('path heads') using 1:2:3:4 \
+                 with vectors @path_head linewidth 1 linecolor rgb color_of(flow), \
+             for [i = 1 : has('points')] data index block('points') using ($3 < 3 ? $1 : NaN):2:(radius) \
+                 with circles fillcolor rgb '#ffffff' fillstyle solid 1 noborder, \
+             for [i = 1 : has('points')] data index block('points') using ($3 == 0 ? $1 : NaN):2:(radius) \
+                 with circles fillcolor rgb '#000000' fillstyle solid 1 noborder, \
+             for [i = 1 : has('points')] data index block('points') using ($3 == 2 ? $1 : NaN):2:(radius):(90):(270) \
+                 with circles fillcolor rgb '#000000' fillstyle solid 1 noborder, \
+             for [i = 1 : has('points')] data index block('points') using ($3 < 3 ? $1 : NaN):2:(radius) \
+                 with circles linewidth 1.3 linecolor rgb '#000000' fillstyle empty, \
+             for [i = 1 : has('points')] data index block('points') using ($3 == 3 ? $1 : NaN):2 \
+                 with points pointtype 5 pointsize points(2.6) linecolor rgb '#ffffff', \
+             for [i = 1 : has('points')] data index block('points') using ($3 == 3 ? $1 : NaN):2 \
+                 with points pointtype 4 pointsize points(2.6) linewidth 1.3 linecolor rgb '#000000', \
+             for [i = 1 : has('points')] data index block('points') using ($3 == 3 ? $1 : NaN):2:('?') with labels font small_font, \
+             for [i = 1 : has('path')] data index block('start') using 1:2 with points pointtype 13 pointsize points(2.8) linecolor rgb '#ffffff', \
+             for [i = 1 : has('path')] data index block('start') using 1:2 with points pointtype 13 pointsize points(2.1) linecolor rgb color_of(flow)
+    }
+    unset label
+}
+
+# the key: samples and words at places in pixels
+unset border; unset tics; unset object
+set lmargin at screen 0; set rmargin at screen 1
+set tmargin at screen 1; set bmargin at screen 0
+set xrange [0 : figure_width]; set yrange [figure_height : 0]
+do for [i = 1 : words(key_words)] {
+    name = word(key_words, i)
+    x = key_x(i); y = key_y(i)
+    if (!is_text || key_letter(name) ne '') { set label i value(sprintf('key_text_%d', i)) at x + 50, y left }
+    if (is_text) {
+        set label 100 + i key_letter(name) at x + 30, y right noenhanced
+    } else {
+        if (name eq 'E' && E eq 'point') { set object i circle at x + 20, y size 12 fillcolor rgb color_equivariant fillstyle solid 1 noborder }
+        if (name eq 'tube') { set object i rectangle from x, y - 9 to x + 40, y + 9 fillcolor rgb color_equivariant @band noborder }
+        if (name eq 'start') { set label 100 + i '' at x + 20, y point pointtype 13 pointsize points(2.1) linecolor rgb color_of(flow) }
+        if (name eq 'path') { set arrow i from x + 20, y to x + 30, y @path_head linewidth 1 linecolor rgb color_of(flow) }
+        if (name eq 'separatrix') { set arrow i from x + 20, y to x + 29, y @separatrix_head linewidth 1 linecolor rgb color_unstable }
+        if (name eq 'streamline') { set arrow i from x + 20, y to x + 28, y @streamline_head linewidth 0.8 linecolor rgb color_streamline }
+        if (name eq 'sink' || name eq 'source' || name eq 'saddle') {
+            set object i circle at x + 20, y size 9 fillcolor rgb (name eq 'sink' ? '#000000' : '#ffffff') \
+                fillstyle solid 1 border linecolor rgb '#000000' linewidth 1.3
+        }
+        if (name eq 'saddle') { set object 100 + i circle at x + 20, y size 9 arc [90 : 270] fillcolor rgb '#000000' fillstyle solid 1 noborder }
+        if (name eq 'undecided') {
+            set label 100 + i '' at x + 20, y point pointtype 4 pointsize points(2.6) linewidth 1.3 linecolor rgb '#000000'
+            set label 200 + i '?' at x + 20, y center font small_font
+        }
+        if (name eq 'speed') {
+            do for [j = 0 : 4] {
+                set object 1000 + j rectangle from x + 8 * j, y - 9 to x + 8 * j + 8, y + 9 \
+                    fillcolor palette cb slowest + 0.3 + 0.6 * j fillstyle solid 1 noborder
+            }
+        }
+    }
+}
+set samples 2
+if (is_text) {
+    plot y with lines linetype nodraw
+} else {
+    plot for [i = 1 : words(key_words)] '+' every ::0::0 using (key_line(word(key_words, i)) ? key_x(i) : NaN):(key_y(i)):(40):(0) \
+         with vectors nohead linewidth line_width(word(key_words, i)) linecolor rgb line_color(word(key_words, i)) dashtype line_dash(word(key_words, i)), \
+         for [i = 1 : words(key_words)] for [edge = -1 : 1 : 2] '+' every ::0::0 \
+             using (word(key_words, i) eq 'tube' ? key_x(i) : NaN):(key_y(i) + 9 * edge):(40):(0) \
+         with vectors nohead @line_tube
+}
+unset multiplot
+set output
