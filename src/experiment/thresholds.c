@@ -12,11 +12,10 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "base/norm.h"
+#include "experiment/branch.h"
 #include "experiment/stability_private.h"
-#include "integrate/newton.h"
 #include "observe/transverse.h"
 
-#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,75 +24,17 @@
 enum { FAMILIES = 64, MOST_STEPS = 400 };
 static const double precision = 1e-9;       /* steps in gamma end here, relative to 1 + gamma */
 static const double largest_gamma = 1e6;
-static const double leap = 0.3;             /* of |Y|: a longer way from one gamma to the next is another branch */
 static const double touching = 1e-6;        /* |Y| relative to 1 + |w|: on E */
-static const double flat = 1e-10;           /* eigenvalues above -flat |H| do not unmake an attractor */
 
 typedef struct {
     const fs_threshold_search *k;
     fs_thresholds *out;
     size_t n, E;
     int settles;                            /* flows in E come to rest at points that are known */
-    double *next, *H, *value, *scratch;     /* (n), (n, n), (n), (2, n) */
+    fs_branch_tracer trace;
     char gen_text[140], all_text[140];
     const char *gen_least, *all_least;      /* why the thresholds are lower bounds only, or NULL */
 } climber;
-
-/* One equilibrium at one gamma. */
-typedef struct {
-    double gamma, distance, objective;
-    double norm, lowest;                    /* |H|_F, H = Hess S, 0: not known; lowest eigenvalue relative to it */
-    double *w;
-} stand;
-
-static fs_status flow_at(const climber *c, double gamma, fs_flow **f, fs_err *err)
-{
-    return fs_problem_flow(f, c->k->problem, FS_FLOW_AUGMENTED, gamma, c->k->options->threads, c->k->options->keep_limit, err);
-}
-
-/* The equilibrium at gamma next to `from`: *found, and then in *to (whose w is overwritten only then; it may be that of from). */
-static fs_status step_to(climber *c, const stand *from, double gamma, stand *to, int *found, fs_err *err)
-{
-    fs_flow *f = NULL;
-    fs_newton newton;
-    fs_newton_options options = { .max_iterations = 40, .radius = 1.0 + fs_norm(c->n, from->w), .watch = c->k->options->watch };
-    fs_flow_point p;
-    /* near a junction with E the terms of H cancel, but not their roundings */
-    if (from->norm > 0.0) options.tolerance = 32.0 * DBL_EPSILON * (from->norm + gamma) * (1.0 + fs_norm(c->n, from->w));
-    *found = 0;
-    memcpy(c->next, from->w, c->n * sizeof *c->next);
-    fs_status status = flow_at(c, gamma, &f, err);
-    if (status == FS_OK) status = fs_newton_solve(&newton, f, c->next, &options, err);
-    if (status != FS_OK) goto done;
-    if (newton.stopped) c->out->stopped = 1;
-    double distance = fs_norm(c->n - c->E, c->next + c->E);
-    int same = newton.converged && fs_frobenius(c->n, c->next, from->w) <= leap * from->distance &&
-               distance > touching * (1.0 + fs_norm(c->n, c->next));
-    if (same) status = fs_told_from_E(f, c->next, newton.tolerance, c->scratch, &same, err);
-    if (!same || status != FS_OK) goto done;
-    status = fs_objective_hessian(f, c->next, c->H, err);
-    if (status != FS_OK) goto done;
-    double norm = fs_frobenius(c->n * c->n, c->H, NULL);
-    status = fs_symmetric_eigen(c->n, c->H, c->value, err);
-    if (status != FS_OK) goto done;
-    if (fs_flow_evaluate(f, c->next, &p, NULL) != FS_OK) goto done;
-    to->gamma = gamma;
-    to->distance = distance;
-    to->objective = p.objective;
-    to->norm = norm;
-    to->lowest = norm > 0.0 ? c->value[0] / norm : 0.0;
-    memcpy(to->w, c->next, c->n * sizeof *to->w);
-    *found = 1;
-done:
-    fs_flow_destroy(f);
-    /* a place where nothing is finite is no equilibrium */
-    return status == FS_ENAN || status == FS_ESOLVER ? FS_OK : status;
-}
-
-static int attracts(const stand *s)
-{
-    return s->lowest >= -flat;
-}
 
 /* What is above what is known by more than its error: an equilibrium off E that joins E is counted there.  A lower bound has an infinite error. */
 static int is_above(double gamma, double error, double known)
@@ -123,17 +64,17 @@ static void only_at_least(const char **least, const char *reason)
 }
 
 /* a attracts, b does not: where between them it ends; a and b are spent. */
-static fs_status bisect_stability(climber *c, stand *a, stand *b, fs_err *err)
+static fs_status bisect_stability(climber *c, fs_branch_node *a, fs_branch_node *b, fs_err *err)
 {
     char text[140];
-    while (b->gamma - a->gamma > precision * (1.0 + b->gamma) && !c->out->stopped) {
+    while (b->gamma - a->gamma > precision * (1.0 + b->gamma) && !c->trace.stopped) {
         double middle = 0.5 * (a->gamma + b->gamma);
         int found;
-        stand m = { .w = fs_calloc(c->n, sizeof *m.w) };
+        fs_branch_node m = { .w = fs_calloc(c->n, sizeof *m.w) };
         if (!m.w) return fs_fail(err, FS_ENOMEM, "state of dimension %zu", c->n);
-        fs_status status = step_to(c, a, middle, &m, &found, err);
+        fs_status status = fs_branch_step(&c->trace, a, middle, &m, &found, err);
         if (status == FS_OK && found) {
-            stand *end = attracts(&m) ? a : b;
+            fs_branch_node *end = fs_branch_attracts(&m) ? a : b;
             double *w = end->w;
             memcpy(w, m.w, c->n * sizeof *w);
             free(m.w);
@@ -151,9 +92,9 @@ static fs_status bisect_stability(climber *c, stand *a, stand *b, fs_err *err)
 }
 
 /* *at attracts, *next does not. */
-static fs_status loses_stability(climber *c, const stand *at, const stand *next, fs_err *err)
+static fs_status loses_stability(climber *c, const fs_branch_node *at, const fs_branch_node *next, fs_err *err)
 {
-    stand a = *at, b = *next;
+    fs_branch_node a = *at, b = *next;
     a.w = fs_calloc(c->n, 2 * sizeof *a.w);
     if (!a.w) return fs_fail(err, FS_ENOMEM, "state of dimension %zu", c->n);
     b.w = a.w + c->n;
@@ -167,25 +108,25 @@ static fs_status loses_stability(climber *c, const stand *at, const stand *next,
 
 /* *at is the last of its branch: no step longer than h leads on.  Next to E equilibria are not told from it: the branch is taken to end at the gamma at which E
  * becomes attracting, and the way there belongs to the error. */
-static fs_status branch_ends(climber *c, const stand *at, double h, fs_err *err)
+static fs_status branch_ends(climber *c, const fs_branch_node *at, double h, fs_err *err)
 {
     char text[140];
-    int joins = at->distance <= 1e-3 * (1.0 + fs_norm(c->n, at->w));
+    int joins = fs_branch_is_beside_E(&c->trace, at);
     double error = h;
     if (joins) {
         fs_flow *f = NULL;
         fs_transverse H = { .lambda_min = (double)NAN };
-        memcpy(c->next, at->w, c->n * sizeof *c->next);
-        memset(c->next + c->E, 0, (c->n - c->E) * sizeof *c->next);
-        fs_status status = flow_at(c, 0.0, &f, err);
-        if (status == FS_OK) status = fs_transverse_compute(f, c->next, NULL, &H, NULL, err);
+        memcpy(c->trace.next, at->w, c->n * sizeof *c->trace.next);
+        memset(c->trace.next + c->E, 0, (c->n - c->E) * sizeof *c->trace.next);
+        fs_status status = fs_problem_flow(&f, c->k->problem, FS_FLOW_AUGMENTED, 0.0, c->k->options->threads, c->k->options->keep_limit, err);
+        if (status == FS_OK) status = fs_transverse_compute(f, c->trace.next, NULL, &H, NULL, err);
         fs_flow_destroy(f);
         if (status != FS_OK && status != FS_ENAN && status != FS_ESOLVER) return status;
         double way = fabs(H.lambda_min + at->gamma);
         error = status == FS_OK && isfinite(way) ? h + way : (double)INFINITY;
     }
     const char *how = joins ? "joins E" : "ends in a fold";
-    if (attracts(at)) {
+    if (fs_branch_attracts(at)) {
         snprintf(text, sizeof text, "an attractor off E that %s at gamma = %.9g, |Y| = %.4g", how, at->gamma, at->distance);
         raise_gen(c, at->gamma + h, error, text);
     }
@@ -195,12 +136,12 @@ static fs_status branch_ends(climber *c, const stand *at, double h, fs_err *err)
 }
 
 /* *at was followed no farther, and goes on. */
-static void branch_left(climber *c, const stand *at)
+static void branch_left(climber *c, const fs_branch_node *at)
 {
     static const char reason[] = "an equilibrium off E was followed no farther";
     char text[140];
     double unknown = (double)INFINITY;
-    if (attracts(at)) {
+    if (fs_branch_attracts(at)) {
         snprintf(text, sizeof text, "an attractor off E that is still there at gamma = %.9g, |Y| = %.4g", at->gamma, at->distance);
         raise_gen(c, at->gamma, unknown, text);
         only_at_least(&c->gen_least, reason);
@@ -211,22 +152,22 @@ static void branch_left(climber *c, const stand *at)
 }
 
 /* Follows the equilibrium *at to larger gammas as far as it goes; at->w is overwritten. */
-static fs_status climb(climber *c, stand *at, fs_err *err)
+static fs_status climb(climber *c, fs_branch_node *at, fs_err *err)
 {
     double h = 0.02 * (1.0 + at->gamma);
-    stand next = { .w = fs_calloc(c->n, sizeof *next.w) };
+    fs_branch_node next = { .w = fs_calloc(c->n, sizeof *next.w) };
     fs_status status = next.w ? FS_OK : fs_fail(err, FS_ENOMEM, "state of dimension %zu", c->n);
-    for (long step = 0; status == FS_OK && step < MOST_STEPS && at->gamma < largest_gamma && !c->out->stopped; step++) {
+    for (long step = 0; status == FS_OK && step < MOST_STEPS && at->gamma < largest_gamma && !c->trace.stopped; step++) {
         int found;
         if (!(h > precision * (1.0 + at->gamma))) break;
-        if (fs_watch_report(c->k->options->watch, "following an equilibrium off E", -1.0) != FS_OK) c->out->stopped = 1;
-        status = step_to(c, at, at->gamma + h, &next, &found, err);
+        if (fs_watch_report(c->k->options->watch, "following an equilibrium off E", -1.0) != FS_OK) c->trace.stopped = 1;
+        status = fs_branch_step(&c->trace, at, at->gamma + h, &next, &found, err);
         if (status != FS_OK) break;
         if (!found) {
             h *= 0.5;
             continue;
         }
-        if (attracts(at) && !attracts(&next)) status = loses_stability(c, at, &next, err);
+        if (fs_branch_attracts(at) && !fs_branch_attracts(&next)) status = loses_stability(c, at, &next, err);
         double *w = at->w;
         *at = next;
         next.w = w;
@@ -235,30 +176,26 @@ static fs_status climb(climber *c, stand *at, fs_err *err)
     free(next.w);
     if (status != FS_OK) return status;
     /* h is small after a failed step only: that was twice what is left */
-    if (!(h > precision * (1.0 + at->gamma)) && !c->out->stopped) return branch_ends(c, at, h, err);
+    if (!(h > precision * (1.0 + at->gamma)) && !c->trace.stopped) return branch_ends(c, at, h, err);
     branch_left(c, at);
     return FS_OK;
 }
 
-/* Whether an equilibrium like s (its image under the group looks the same) is among the n seen at this gamma. */
-static int seen_before(size_t n, const stand *seen, const stand *s)
+/* Whether an equilibrium like it is among the n seen at this gamma. */
+static int seen_before(size_t n, const fs_branch_node *seen, const fs_branch_node *node)
 {
     for (size_t i = 0; i < n; i++)
-        if (fabs(seen[i].distance - s->distance) <= 1e-7 * (1.0 + s->distance) && fabs(seen[i].lowest - s->lowest) <= 1e-7 &&
-            fabs(seen[i].objective - s->objective) <= 1e-9 * (1.0 + fabs(s->objective)))
-            return 1;
+        if (fs_branch_alike(&seen[i], node)) return 1;
     return 0;
 }
 
 /* Climbs from w at gamma unless w is on E or was seen. */
-static fs_status climb_from(climber *c, const double *w, double gamma, size_t *n_seen, stand *seen, fs_err *err)
+static fs_status climb_from(climber *c, const double *w, double gamma, size_t *n_seen, fs_branch_node *seen, fs_err *err)
 {
     int found;
-    stand at = { .w = fs_calloc(c->n, sizeof *at.w) };
+    fs_branch_node at = { .w = fs_calloc(c->n, sizeof *at.w) };
     if (!at.w) return fs_fail(err, FS_ENOMEM, "state of dimension %zu", c->n);
-    memcpy(at.w, w, c->n * sizeof *w);
-    at.distance = fs_norm(c->n - c->E, w + c->E);
-    fs_status status = step_to(c, &at, gamma, &at, &found, err);
+    fs_status status = fs_branch_stand(&c->trace, w, gamma, &at, &found, err);
     if (status == FS_OK && found && *n_seen < FAMILIES && !seen_before(*n_seen, seen, &at)) {
         seen[*n_seen] = at;
         seen[*n_seen].w = NULL;
@@ -273,7 +210,7 @@ static fs_status climb_from(climber *c, const double *w, double gamma, size_t *n
 static fs_status search_at(climber *c, double gamma, fs_err *err)
 {
     const fs_critical_options *o = c->k->options;
-    stand seen[FAMILIES];
+    fs_branch_node seen[FAMILIES];
     size_t n_seen = 0;
     fs_stationary_set set = { 0 };
     fs_stationary_options search = o->search;
@@ -281,13 +218,13 @@ static fs_status search_at(climber *c, double gamma, fs_err *err)
     search.threads = o->threads;
     search.keep_limit = o->keep_limit;
     fs_status status = fs_stationary_search(&set, c->k->problem, FS_FLOW_AUGMENTED, gamma, o->starts, o->n_seed ? o->seed[0] : 1, &search, err);
-    if (set.stopped) c->out->stopped = 1;
+    if (set.stopped) c->trace.stopped = 1;
     if (status == FS_ENAN || status == FS_ESOLVER) {
         only_at_least(&c->all_least, "a search for equilibria off E failed");
         only_at_least(&c->gen_least, c->all_least);
         status = FS_OK;
     }
-    for (size_t i = 0; status == FS_OK && i < set.count && !c->out->stopped; i++)
+    for (size_t i = 0; status == FS_OK && i < set.count && !c->trace.stopped; i++)
         if (set.point[i]->distance > touching * (1.0 + set.point[i]->size)) status = climb_from(c, set.point[i]->w, gamma, &n_seen, seen, err);
     fs_stationary_set_clear(&set);
     return status;
@@ -353,24 +290,18 @@ fs_status fs_thresholds_compute(fs_thresholds *out, const fs_threshold_search *k
         snprintf(out->note, sizeof out->note, "not looked for: all equilibria are looked for up to dim L = %d, and this is %zu", FS_STABILITY_DENSE_LIMIT, c.n);
         return FS_OK;
     }
-    c.next = fs_calloc(c.n, sizeof *c.next);
-    c.H = fs_calloc(c.n, c.n * sizeof *c.H);
-    c.value = fs_calloc(c.n, sizeof *c.value);
-    c.scratch = fs_calloc(c.n, 2 * sizeof *c.scratch);
-    fs_status status = c.next && c.H && c.value && c.scratch ? FS_OK : fs_fail(err, FS_ENOMEM, "equilibria off E in dimension %zu", c.n);
+    fs_status status = fs_branch_begin(&c.trace, k->problem, k->options->threads, k->options->keep_limit, k->options->watch, err);
     if (status == FS_OK) count_equilibria_of_E(&c);
-    for (size_t i = 0; status == FS_OK && i < k->n_ends && !out->stopped; i++) {
+    for (size_t i = 0; status == FS_OK && i < k->n_ends && !c.trace.stopped; i++) {
         size_t n_seen = 0;
-        stand seen[FAMILIES];
+        fs_branch_node seen[FAMILIES];
         status = climb_from(&c, k->end + i * c.n, k->end_gamma[i], &n_seen, seen, err);
     }
     double known = out->all > k->largest ? out->all : k->largest;
     if (!(known > 0.0)) known = 1.0;
-    for (size_t i = 0; status == FS_OK && i < PARTS && !out->stopped; i++) status = search_at(&c, part[i] * known, err);
+    for (size_t i = 0; status == FS_OK && i < PARTS && !c.trace.stopped; i++) status = search_at(&c, part[i] * known, err);
+    out->stopped = c.trace.stopped;
     describe(&c);
-    free(c.next);
-    free(c.H);
-    free(c.value);
-    free(c.scratch);
+    fs_branch_end(&c.trace);
     return status;
 }
