@@ -1274,7 +1274,7 @@ static void the_script_beside_the_data_draws_the_same_again(void **state)
     draw(&figure, "out", &head, run, "svg", NULL, 0);
     assert_true(figure.made);
     char *script = get(in_root("out/figure.gp"), NULL);
-    assert_contains(script, "\nt_distance = 30\n");        /* not at rounding by t = 30: nothing to look at more closely */
+    assert_contains(script, "\nt_distance = 30.0\n");        /* not at rounding by t = 30: nothing to look at more closely */
     free(script);
     char *first = get(in_root("out/figure.svg"), &size[0]);
     remove(in_root("out/figure.svg"));
@@ -1298,14 +1298,14 @@ static void the_script_says_what_the_panels_show(void **state)
     char *script;
     draw(&figure, "out", &head, run, "svg", "/no/such/gnuplot", 0.3);
     script = get(in_root("out/figure.gp"), NULL);
-    assert_contains(script, "\nt_distance = 10\n");
+    assert_contains(script, "\nt_distance = 10.0\n");
     assert_contains(script, "rate_text = '; augmented rate 9.65, predicted 9.6'");
     free(script);
     run->flow[0].trajectory->last.t = 19.0;             /* the first 10 of 19 is more than half: both panels show all */
     run->flow[1].trajectory->last.t = run->flow[2].trajectory->last.t = 19.0;
     draw(&figure, "out", &head, run, "svg", "/no/such/gnuplot", 0.3);
     script = get(in_root("out/figure.gp"), NULL);
-    assert_contains(script, "\nt_distance = 19\n");
+    assert_contains(script, "\nt_distance = 19.0\n");
     free(script);
     set_distances(run->flow[1].trajectory, plateau);    /* a prediction about flows that tend to E, where none does */
     draw(&figure, "out", &head, run, "svg", "/no/such/gnuplot", 0.3);
@@ -1546,7 +1546,7 @@ static void titles_are_text_and_nothing_else(void **state)
     draw(&figure, "out", &head, run, "svg", NULL, 0);
     if (!figure.made) fail_msg("%s", figure.note);
     char *script = get(in_root("out/figure.gp"), NULL);
-    assert_contains(script, "\nt_distance = 10\n");        /* at rounding by t = 2.93 */
+    assert_contains(script, "\nt_distance = 10.0\n");        /* at rounding by t = 2.93 */
     free(script);
     assert_false(exists(in_root("pwned")));
     assert_false(exists(in_root("out/x")));

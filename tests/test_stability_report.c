@@ -1137,7 +1137,7 @@ static void the_script_says_what_the_panels_show(void **state)
     s->point[0].spectrum->N.count = 0;
     s->gamma = 100;
     text = drawn("figure.gp", s, NULL);
-    assert_contains(text, "\nscale = 0\n");
+    assert_contains(text, "\nscale = 0.0\n");
     assert_contains(text, "\ngamma_line = 2\n");           /* too far below to be drawn */
     free(text);
     s->point[0].at->kind = FS_FLOW_AUGMENTED;               /* off E the line would mean nothing */
@@ -1155,7 +1155,7 @@ static void the_script_says_what_the_panels_show(void **state)
     text = drawn("figure.gp", NULL, c);
     assert_contains(text, "\nscale = 0.1\n");
     assert_contains(text, "\ngamma_equilibrium = -0.5\n");
-    assert_contains(text, "\nlow = 0\n");
+    assert_contains(text, "\nlow = 0.0\n");
     free(text);
     s->point[0].spectrum->n_blocks = 3;
     free_stability(s);

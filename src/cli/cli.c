@@ -200,7 +200,7 @@ void cli_head(const options *o, const fs_problem *p, fs_report_head *head)
     *head = (fs_report_head){ .version = cli_version_text(), .command = o->command->name, .command_line = o->command_line,
                               .weights = o->weights, .n_seed = o->n_seed, .seed = o->seed,
                               .blas_core = openblas_get_corename() };
-    fs_report_head_fill(head, p);
+    if (p) fs_report_head_fill(head, p);
 }
 
 double cli_distance(const options *o)

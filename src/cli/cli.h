@@ -36,7 +36,7 @@ int cli_model_folder(size_t i, size_t size, char *buffer);
 /* The folder of gnuplot templates, NULL when there is none; buffer holds it. */
 const char *cli_figure_folder(size_t size, char *buffer);
 
-/* report_head with everything but wall_s. */
+/* report_head with everything but wall_s; p NULL: of no single model. */
 void cli_head(const options *o, const fs_problem *p, fs_report_head *head);
 /* --distance; negative: the model's. */
 double cli_distance(const options *o);
@@ -83,8 +83,11 @@ typedef struct {
     fs_status (*print)(const options *o, const fs_report_head *head, const void *result, fs_err *err);
 } cli_results;
 
-/* Writes data, report.json and figure into the folder, and prints table or JSON as asked for. */
+/* Writes data, report.json and figure into the folder (NULL: none), and prints table or JSON as asked for. */
 int cli_report(const options *o, const fs_problem *p, fs_folder *folder, double wall_s, const cli_results *r);
+/* The picture itself where it is made of characters, then the names of all files; nothing of that with --json, --tap or -q.  Why a picture is missing goes
+ * to stderr. */
+void cli_print_files(const options *o, const fs_folder *folder, const fs_figure *figure);
 /* Says what a signal left: what was written, or nothing (folder NULL).  The exit status. */
 int cli_interrupted(const fs_folder *folder);
 
@@ -93,6 +96,9 @@ int command_check(options *o);
 int command_eval(options *o);
 int command_spectrum(options *o);
 int command_critical(options *o);
+int command_phase(options *o);
+int command_bifurcation(options *o);
+int command_ensemble(options *o);
 int command_models(options *o);
 int command_bench(options *o);
 

@@ -214,6 +214,7 @@ REAL_PARSER(parse_t_end, 1e-12, 1e12, "an end time in [1e-12, 1e12]")
 REAL_PARSER(parse_rtol, 1e-14, 1e-2, "a relative tolerance in [1e-14, 1e-2]")
 REAL_PARSER(parse_atol, 1e-300, 1e12, "an absolute tolerance in [1e-300, 1e12]")
 REAL_PARSER(parse_seconds, 0.0, 1e9, "a number of seconds in [0, 1e9]")
+REAL_PARSER(parse_tube, 0.0, 1e12, "a half width in [0, 1e12]")
 REAL_PARSER(parse_accuracy, 1e-12, 0.1, "a relative width in [1e-12, 0.1]")
 
 static int count(const char *text, uint64_t low, uint64_t high, int *value)
@@ -328,9 +329,10 @@ static int parse_solver(options *o, const char *text, void *field, char *message
 static int parse_figure(options *o, const char *text, void *field, char *message, size_t size)
 {
     (void)field;
-    static const char *const words[] = { "png", "svg", "pdf", "none" };
-    int value = 0, status = word_of(words, 4, text, &value, message, size);
+    static const char *const words[] = { "png", "svg", "pdf", "dumb", "none" };
+    int value = 0, status = word_of(words, 5, text, &value, message, size);
     o->figure = words[value];
+    o->has_figure = 1;
     return status;
 }
 
@@ -339,6 +341,38 @@ static int parse_risk(options *o, const char *text, void *field, char *message, 
     static const char *const words[] = { "nominal", "augmented" };
     (void)o;
     return word_of(words, 2, text, field, message, size);
+}
+
+typedef struct {
+    size_t count;
+    double value[4];
+} four;
+
+static int add_edge(void *context, const char *item)
+{
+    four *edges = context;
+    if (edges->count == 4 || real(item, -1e12, 1e12, &edges->value[edges->count])) return -1;
+    edges->count++;
+    return 0;
+}
+
+static int parse_window(options *o, const char *text, void *field, char *message, size_t size)
+{
+    four edges = { 0 };
+    o->has_window = 1;
+    if (each_item(text, add_edge, &edges) || edges.count != 4 || !(edges.value[0] < edges.value[1]) || !(edges.value[2] < edges.value[3]))
+        return expected(message, size, "X0,X1,Y0,Y1 with X0 < X1 and Y0 < Y1 in [-1e12, 1e12] (-2,2,-1,1)", text);
+    memcpy(field, edges.value, sizeof edges.value);
+    return 0;
+}
+
+static int parse_plane(options *o, const char *text, void *field, char *message, size_t size)
+{
+    (void)field;
+    static const char *const words[] = { [FS_PLANE_UNSTABLE] = "unstable", [FS_PLANE_MOTION] = "motion" };
+    int value = 0, status = word_of(words, 2, text, &value, message, size);
+    o->plane = (fs_plane_choice)value;
+    return status;
 }
 
 static int parse_at(options *o, const char *text, void *field, char *message, size_t size)
@@ -367,37 +401,46 @@ enum { KEY_FIRST = 256 };
 
 enum {
     CMD_STABILITY = CMD_SPECTRUM | CMD_CRITICAL,
-    CMD_DRAW = CMD_RUN | CMD_STABILITY,     /* those that draw a figure */
-    CMD_FLOW = CMD_DRAW | CMD_CHECK,        /* those that integrate, and write into a folder */
+    CMD_PLANE = CMD_PHASE | CMD_BIFURCATION,
+    CMD_SOLVE = CMD_RUN | CMD_STABILITY | CMD_PLANE | CMD_ENSEMBLE,     /* those that integrate, and always write into a folder */
+    CMD_FLOW = CMD_SOLVE | CMD_CHECK,       /* those that integrate */
+    CMD_DRAW = CMD_FLOW | CMD_BENCH,        /* those that draw a figure, and have a folder for it */
     CMD_START = CMD_FLOW | CMD_EVAL         /* those that start somewhere */
 };
 
 static const row rows[] = {
     { "model", 'm', "NAME|FILE", CMD_ALL, parse_text, AT(model), "a model by name (see `flowsim models`) or its file" },
     { "set", 0, "KEY=VALUE", CMD_ALL, parse_set, 0, "override one key of the model file, dotted (data.count=128); repeatable" },
-    { "gamma", 'g', "G[,G...]", CMD_FLOW, parse_gamma, 0, "penalty strength >= 0, unit 1/t; run: a list runs them all; critical: the scan; spectrum: one" },
-    { "flow", 0, "LIST", CMD_RUN | CMD_SPECTRUM, parse_flow, 0,
-      "nominal,augmented,equivariant (default: all three); spectrum: the one whose stationary points are meant (default: equivariant)" },
+    { "gamma", 'g', "G[,G...]", CMD_FLOW, parse_gamma, 0, "penalty strength >= 0, unit 1/t; run: a list runs them all; phase: one panel each; critical, bifurcation: the scan; spectrum, ensemble: one" },
+    { "flow", 0, "LIST", CMD_RUN | CMD_SPECTRUM | CMD_PHASE | CMD_ENSEMBLE, parse_flow, 0,
+      "nominal,augmented,equivariant (default: all three; ensemble: the first two); spectrum: the one whose stationary points are meant (default: equivariant); phase: "
+      "nominal or augmented (default)" },
     { "distance", 'd', "D[,D...]", CMD_START, parse_distance, 0,
-      "initial distance |Y_0| to E; critical: an increasing list, > 0 (default: 1/4, 1/2, 1, 2, 4 times the model's)" },
+      "initial distance |Y_0| to E; critical: an increasing list, > 0 (default: 1/4, 1/2, 1, 2, 4 times the model's); phase: a start each" },
     { "seed", 's', "N[,N...]", CMD_START | CMD_BENCH, parse_seed, 0, "random seed (default 1); a list starts from them all" },
-    { "weights", 'w', "F.npy", CMD_DRAW | CMD_EVAL, parse_text, AT(weights), "initial weights in natural order; overrides seed and distance (critical: the direction of Y_0)" },
+    { "weights", 'w', "F.npy", CMD_SOLVE | CMD_EVAL, parse_text, AT(weights), "initial weights in natural order; overrides seed and distance (critical: the direction of Y_0)" },
     { "t-end", 't', "T", CMD_FLOW, parse_t_end, AT(t_end), "end of the flow time (spectrum: of the search, default 100 times the model's; critical: 50 times)" },
     { "rtol", 0, "R", CMD_FLOW, parse_rtol, AT(rtol), "relative tolerance, 1e-14 to 1e-2" },
     { "atol", 0, "R", CMD_FLOW, parse_atol, AT(atol), "absolute tolerance on E; on N it is 1e-14 |A_0|" },
-    { "method", 0, "bdf|adams", CMD_RUN | CMD_CRITICAL, parse_method, 0, "integrator family" },
-    { "solver", 0, "auto|dense|krylov", CMD_DRAW, parse_solver, 0, "linear solver of bdf and Newton; eigenvalues by LAPACK (dense) or Lanczos (krylov)" },
+    { "method", 0, "bdf|adams", CMD_RUN | CMD_CRITICAL | CMD_PHASE, parse_method, 0, "integrator family" },
+    { "solver", 0, "auto|dense|krylov", CMD_SOLVE & ~CMD_ENSEMBLE, parse_solver, 0, "linear solver of bdf and Newton; eigenvalues by LAPACK (dense) or Lanczos (krylov)" },
     { "times", 0, "N|T1,T2,...", CMD_RUN | CMD_SPECTRUM, parse_times, 0,
       "output times: N equally spaced after t = 0 (default 200; 25 for the path of spectrum), or a list; they never change the steps" },
     { "at", 0, "stationary|start|end", CMD_SPECTRUM, parse_at, 0, "where the Hessian is taken: a stationary point (default), the start, or the flow's end" },
-    { "starts", 0, "N", CMD_STABILITY, parse_starts, AT(starts),
-      "Newton searches from random points for more stationary points, saddles too (spectrum: default 0; critical: 16, and 0 leaves out gamma_gen and gamma_all)" },
+    { "starts", 0, "N", CMD_STABILITY | CMD_PLANE, parse_starts, AT(starts),
+      "Newton searches from random points for more stationary points, saddles too (spectrum: default 0; critical: 16, and 0 leaves out gamma_gen and gamma_all; "
+      "bifurcation: 16 at every gamma where branches are looked for; phase: 16, in models of more than two parameters)" },
     { "wanted", 0, "N", CMD_SPECTRUM, parse_wanted, AT(wanted), "Lanczos: eigenvalues from each end of each block (default 3)" },
     { "accuracy", 0, "R", CMD_CRITICAL, parse_accuracy, AT(accuracy), "width of a bracket around critical gamma, relative, 1e-12 to 0.1 (default 1e-4)" },
     { "all", 0, NULL, CMD_CHECK, parse_flag, AT(all), "every shipped model small enough, the models that break one hypothesis, and the closed forms" },
     { "statement", 0, "ID[,ID...]", CMD_CHECK, parse_statement, 0, "only these statements (fact_a,theorem_1_2; an unknown one lists them)" },
     { "tap", 0, NULL, CMD_CHECK, parse_flag, AT(tap), "one line a verdict, in the Test Anything Protocol" },
     { "no-bounds", 0, NULL, CMD_CRITICAL, parse_flag, AT(no_bounds), "leave out the theorem's bounds, which need extremes over a tube around E" },
+    { "bounds", 0, NULL, CMD_RUN, parse_flag, AT(bounds), "one gamma, one seed: measure the constants of Theorem 3, and draw |Y| with the chain of its bounds" },
+    { "window", 0, "X0,X1,Y0,Y1", CMD_PHASE, parse_window, AT(window), "what the panels show (default: around starts, paths and stationary points)" },
+    { "plane", 0, "unstable|motion", CMD_PHASE, parse_plane, 0,
+      "more than two parameters: the plane of the lowest eigenvectors on E and on N (default), or that of the paths' own principal directions" },
+    { "tube", 0, "D", CMD_PHASE, parse_tube, AT(tube), "half width of the band |Y| <= D around E (default: the largest distance of a start)" },
     { "save-weights", 0, NULL, CMD_RUN | CMD_SPECTRUM, parse_flag, AT(save_weights),
       "run: weights_FLOW.npy (times, parameters) and times.npy; spectrum: point_1.npy, point_2.npy, ... (parameters)" },
     { "checkpoint", 0, "SEC", CMD_RUN, parse_seconds, AT(checkpoint), "write a checkpoint about every SEC seconds, and when interrupted" },
@@ -408,10 +451,10 @@ static const row rows[] = {
     { "risk", 0, "nominal|augmented", CMD_EVAL | CMD_SPECTRUM, parse_risk, AT(augmented),
       "which risk --gradient, --hessian and the eigenvalues mean (default augmented; nominal is a control)" },
     { "threads", 'j', "N", CMD_ALL, parse_threads, AT(threads), "worker threads; never changes a result" },
-    { "output", 'o', "DIR", CMD_FLOW, parse_text, AT(output), "where files go (default results/<model>-<command>)" },
-    { "force", 0, NULL, CMD_FLOW, parse_flag, AT(force), "write into a folder that holds other files too" },
+    { "output", 'o', "DIR", CMD_DRAW, parse_text, AT(output), "where files go (default results/<model>-<command>)" },
+    { "force", 0, NULL, CMD_DRAW, parse_flag, AT(force), "write into a folder that holds other files too" },
     { "json", 0, NULL, CMD_ALL, parse_flag, AT(json), "the report on stdout as one JSON object, nothing else there" },
-    { "figure", 0, "png|svg|pdf|none", CMD_DRAW, parse_figure, 0, "what gnuplot draws (default png)" },
+    { "figure", 0, "png|svg|pdf|dumb|none", CMD_DRAW, parse_figure, 0, "what gnuplot draws (default png; check, bench: none); dumb: characters, on the terminal" },
     { "quiet", 'q', NULL, CMD_ALL, parse_flag, AT(quiet), "no table, no progress, errors only" },
     { "verbose", 'v', NULL, CMD_ALL, parse_flag, AT(verbose), "solver statistics; check: claims, sources, budgets and every number met" },
     { "cite", 0, NULL, CMD_ALL, parse_flag, AT(cite), "print the references of what was run" },
@@ -569,10 +612,10 @@ static int check_values(const options *o)
         size_t count;
         unsigned lists;             /* commands that take several */
     } value[] = {
-        { "gamma", o->n_gamma, CMD_RUN | CMD_CRITICAL },
-        { "distance", o->n_distance, CMD_CRITICAL },
-        { "seed", o->n_seed, CMD_DRAW },
-        { "flow", o->n_kinds, CMD_RUN },
+        { "gamma", o->n_gamma, CMD_RUN | CMD_CRITICAL | CMD_PLANE },
+        { "distance", o->n_distance, CMD_CRITICAL | CMD_PHASE },
+        { "seed", o->n_seed, (CMD_SOLVE & ~CMD_BIFURCATION & ~CMD_ENSEMBLE) },
+        { "flow", o->n_kinds, CMD_RUN | CMD_ENSEMBLE },
     };
     for (size_t i = 0; i < sizeof value / sizeof *value; i++)
         if (value[i].count > 1 && !(value[i].lists & bit)) {
@@ -585,6 +628,14 @@ static int check_values(const options *o)
     }
     if (bit == CMD_CHECK && o->tap && o->json) {
         cli_error("expected --tap or --json, found both");
+        return EXIT_USAGE;
+    }
+    if (bit == CMD_PHASE && o->n_kinds && o->kind[0] == FS_FLOW_EQUIVARIANT) {
+        cli_error("--flow: expected nominal or augmented for the command phase (the equivariant flow stays on E), found equivariant");
+        return EXIT_USAGE;
+    }
+    if (o->bounds && (o->n_gamma > 1 || o->n_seed > 1)) {
+        cli_error("expected one gamma and one seed with --bounds, found %zu %s", o->n_gamma > 1 ? o->n_gamma : o->n_seed, o->n_gamma > 1 ? "gammas" : "seeds");
         return EXIT_USAGE;
     }
     if (o->weights && o->n_seed > 1) {
@@ -639,6 +690,9 @@ static const char before_options[] =
     "  eval     risk, gradient, Hessian, projections, equivariance defect at given weights\n"
     "  spectrum stationary points, Hessian eigenvalues on E, on N, by irreducible\n"
     "  critical critical gamma of an equilibrium and of starts, beside the bounds\n"
+    "  phase    phase portrait: streamlines, nullclines, E, stationary points by computed stability\n"
+    "  bifurcation  stationary points against gamma: branches, stability, folds\n"
+    "  ensemble equivariance of the mean network of an orbit ensemble against time\n"
     "  models   list the models, or show one: flowsim models NAME\n"
     "  bench    time gradient, Hessian-vector product, Hessian, lowest eigenvalues\n"
     "\n"
@@ -651,7 +705,7 @@ static const char before_options[] =
 int options_parse(options *o, int argc, char **argv, int *done)
 {
     *o = (options){ .argc = argc, .argv = argv, .threads = 1, .augmented = 1, .starts = -1,
-                    .checkpoint = -1.0, .figure = "png" };
+                    .checkpoint = -1.0, .tube = -1.0, .figure = "png" };
     *done = 0;
     struct argp_option table[ROWS + 2];
     memset(table, 0, sizeof table);
@@ -687,9 +741,15 @@ int options_parse(options *o, int argc, char **argv, int *done)
     }
     status = check_values(o);
     if (status != EXIT_DONE) return status;
+    if (!o->has_figure && o->command->bit & (CMD_CHECK | CMD_BENCH)) o->figure = "none";
     if (!o->n_seed && add_seed(o, "1")) return EXIT_SYSTEM;
     if (!o->has_times) o->times_count = o->command->bit == CMD_SPECTRUM ? 25 : 200;
     if (!o->n_kinds && o->command->bit == CMD_SPECTRUM) o->kind[o->n_kinds++] = FS_FLOW_EQUIVARIANT;
+    if (!o->n_kinds && o->command->bit == CMD_PHASE) o->kind[o->n_kinds++] = FS_FLOW_AUGMENTED;
+    if (!o->n_kinds && o->command->bit == CMD_ENSEMBLE) {
+        o->kind[o->n_kinds++] = FS_FLOW_NOMINAL;
+        o->kind[o->n_kinds++] = FS_FLOW_AUGMENTED;
+    }
     if (!o->n_kinds)
         for (int k = 0; k < FS_FLOW_COUNT; k++) o->kind[o->n_kinds++] = (fs_flow_kind)k;
     return EXIT_DONE;

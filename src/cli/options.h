@@ -5,12 +5,14 @@
 #ifndef FS_CLI_OPTIONS_H
 #define FS_CLI_OPTIONS_H
 
+#include "experiment/phase.h"
 #include "experiment/run.h"
 #include "experiment/stability.h"
 #include "theory_checks/check.h"
 
 /* The commands an option belongs to, as a set. */
-enum { CMD_RUN = 1, CMD_EVAL = 2, CMD_SPECTRUM = 4, CMD_CRITICAL = 8, CMD_MODELS = 16, CMD_BENCH = 32, CMD_CHECK = 64, CMD_ALL = 127 };
+enum { CMD_RUN = 1, CMD_EVAL = 2, CMD_SPECTRUM = 4, CMD_CRITICAL = 8, CMD_MODELS = 16, CMD_BENCH = 32, CMD_CHECK = 64,
+       CMD_PHASE = 128, CMD_BIFURCATION = 256, CMD_ENSEMBLE = 512, CMD_ALL = 1023 };
 
 /* Plain: what was asked for.  Lists are owned; texts belong to argv.  has_X tells a value given from a default. */
 typedef struct options {
@@ -44,7 +46,8 @@ typedef struct options {
     const char *output;                 /* NULL: results/<model>-<command> */
     int force;
     int json;
-    const char *figure;                 /* png, svg, pdf, none */
+    const char *figure;                 /* png, svg, pdf, dumb, none */
+    int has_figure;
     double checkpoint;                  /* seconds between checkpoints; negative: none */
     const char *resume;
     const char *gradient_file, *hessian_file, *project_file;
@@ -54,6 +57,11 @@ typedef struct options {
     int wanted;                         /* eigenvalues from each end; 0: the default of fs_spectrum */
     double accuracy;                    /* 0: the default of fs_critical */
     int no_bounds;
+    int bounds;                         /* run: the constants of Theorem 3, and the picture of its bounds */
+    int has_window;
+    double window[4];                   /* phase: lowest and highest of each axis */
+    fs_plane_choice plane;
+    double tube;                        /* phase: half width of the band around E; negative: the largest distance of a start */
     int all, tap;
     size_t n_statements;
     const fs_statement **statement;     /* --statement, in the order of the theory; empty: all */

@@ -54,7 +54,9 @@ void fs_figure_row(FILE *stream, size_t n, const double *value)
 void fs_figure_set_number(FILE *stream, const char *name, double value)
 {
     char number[FS_TEXT_NUMBER];
-    fprintf(stream, "%s = %s\n", name, isfinite(value) ? fs_text_short(value, number) : "NaN");
+    if (!isfinite(value)) strcpy(number, "NaN");
+    else if (!strpbrk(fs_text_short(value, number), ".e")) strcat(number, ".0");    /* 1 / 2 is 0 in gnuplot */
+    fprintf(stream, "%s = %s\n", name, number);
 }
 
 void fs_figure_set_count(FILE *stream, const char *name, size_t value)

@@ -26,7 +26,7 @@ fs_status fs_figure_draw(fs_figure *out, fs_folder *folder, const fs_figure_opti
 
 /* --- variables ------------------------------------------------------------------------- */
 
-/* "name = value", NaN where it is not finite. */
+/* "name = value", a real also where it is whole, NaN where it is not finite. */
 void fs_figure_set_number(FILE *stream, const char *name, double value);
 void fs_figure_set_count(FILE *stream, const char *name, size_t value);
 /* "name = 'text'": one line of at most size bytes, whatever characters it has. */
