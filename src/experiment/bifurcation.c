@@ -93,6 +93,8 @@ static void describe(fs_diagram *d)
     for (size_t i = 0; i < out->equilibria->n_points; i++) continuum += (size_t)fs_equilibrium_is_of_continuum(&out->equilibria->point[i]);
     if (missing) used += (size_t)snprintf(note + used, size - used, "no claim on the stability of E: %.120s; ", missing);
     if (d->more) used += (size_t)snprintf(note + used, size - used, "more than %d branches: the others are left out; ", FS_DIAGRAM_BRANCHES);
+    if (out->equilibria->n_points && out->equilibria->point[0].at->outcome != FS_SEARCH_FOUND)
+        used += (size_t)snprintf(note + used, size - used, "the flow in E comes to no finite minimum; ");
     if (continuum) used += (size_t)snprintf(note + used, size - used, "%zu equilibria on E belong to continua; ", continuum);
     if (out->n_alone) used += (size_t)snprintf(note + used, size - used, "equilibria off E that could not be followed, of continua that gamma breaks: %zu; ", out->n_alone);
     if (lost) used += (size_t)snprintf(note + used, size - used, "%zu branch end%s could not be told; ", lost, lost == 1 ? "" : "s");

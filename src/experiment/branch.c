@@ -161,15 +161,6 @@ static fs_status correct(fs_branch_tracer *t, fs_flow *f, const fs_branch_node *
     return FS_OK;
 }
 
-static fs_point kind_of(fs_inertia c)
-{
-    size_t all = c.negative + c.undecided + c.positive;
-    if (!all) return FS_POINT_UNKNOWN;
-    if (c.positive == all) return FS_POINT_MINIMUM;
-    if (c.negative == all) return FS_POINT_MAXIMUM;
-    return c.negative ? FS_POINT_SADDLE : FS_POINT_DEGENERATE;
-}
-
 fs_status fs_branch_judge(fs_branch_tracer *t, const fs_branch_node *node, fs_branch_stability *out, fs_err *err)
 {
     size_t n = t->n;
@@ -191,7 +182,7 @@ fs_status fs_branch_judge(fs_branch_tracer *t, const fs_branch_node *node, fs_br
         out->signs.undecided += sign == FS_SIGN_UNDECIDED;
         out->signs.positive += sign == FS_SIGN_POSITIVE;
     }
-    out->kind = kind_of(out->signs);
+    out->kind = fs_point_of_counts(out->signs);
     fs_flow_destroy(f);
     free(H);
     free(moved);

@@ -69,6 +69,11 @@ fs_status fs_phase_observer(fs_flow **out, const fs_portrait *k, double gamma, f
     return fs_problem_flow(out, k->p, k->o->kind, gamma, k->threads, k->o->keep_limit, err);
 }
 
+static double flow_time(const fs_portrait *k)
+{
+    return k->o->t_end > 0.0 ? k->o->t_end : fs_problem_settings(k->p)->t_end;
+}
+
 /* --- the centre -------------------------------------------------------------------------------------- */
 
 static void tell_centre(const fs_portrait *k)
@@ -87,6 +92,8 @@ static void tell_centre(const fs_portrait *k)
         [FS_POINT_MAXIMUM] = "a maximum on E",        [FS_POINT_UNKNOWN] = "a stationary point on E",
     };
     if (!k->E) snprintf(text, size, "the one point of E");
+    else if (k->n > FS_STABILITY_DENSE_LIMIT)
+        snprintf(text, size, "the end of the equivariant flow, t = %.4g: beyond dim L = %d no stationary point is looked for", at->t_flow, FS_STABILITY_DENSE_LIMIT);
     else if (at->outcome != FS_SEARCH_FOUND) snprintf(text, size, "the end of the equivariant flow, t = %.4g: %s", at->t_flow, why[at->outcome]);
     else snprintf(text, size, "%s", kind[isfinite(k->centre_shift) ? fs_point_of(&k->spectrum->E, 0.0, k->centre_shift) : FS_POINT_UNKNOWN]);
 }
@@ -120,6 +127,44 @@ done:
     return status;
 }
 
+static int look(void *context, double t, double h, long step, const fs_flow_point *p)
+{
+    (void)h;
+    (void)step;
+    (void)p;
+    const fs_portrait *k = context;
+    return fs_watch_report(k->o->watch, "equivariant flow", t / flow_time(k)) != FS_OK;
+}
+
+/* In large dimension: where the equivariant flow ends, dressed as the end of a search. */
+static fs_status end_of_flow(fs_portrait *k, fs_err *err)
+{
+    const fs_phase_options *o = k->o;
+    const fs_flow_settings *settings = fs_problem_settings(k->p);
+    double none = (double)NAN;
+    fs_flow *f = NULL;
+    fs_trajectory *T = NULL;
+    fs_integrate_options integrate = { .t_end = flow_time(k), .rtol = o->rtol > 0.0 ? o->rtol : settings->rtol, .atol = o->atol > 0.0 ? o->atol : settings->atol,
+                                       .method = o->method, .solver = o->solver, .progress = look, .context = k };
+    fs_stationary *at = k->centre = fs_calloc(1, sizeof *at);
+    if (!at) return fs_fail(err, FS_ENOMEM, "a state of dimension %zu", k->n);
+    *at = (fs_stationary){ .outcome = FS_SEARCH_UNREACHED, .kind = FS_FLOW_EQUIVARIANT, .seed = k->seed[0], .by_flow = 1, .dim = k->n, .residual = none,
+                           .tolerance = none, .correction = none };
+    at->w = fs_calloc(k->n, sizeof *at->w);
+    fs_status status = at->w ? fs_problem_flow(&f, k->p, FS_FLOW_EQUIVARIANT, 0.0, k->threads, o->keep_limit, err)
+                             : fs_fail(err, FS_ENOMEM, "a state of dimension %zu", k->n);
+    if (status == FS_OK) status = fs_trajectory_compute(&T, f, k->start, &integrate, err);
+    if (status == FS_OK && T->code == FS_ESTOPPED) status = fs_fail(err, FS_ESTOPPED, "stopped on the way to the centre of the plane");
+    if (status == FS_OK && T->code == FS_ENOMEM) status = fs_fail(err, FS_ENOMEM, "%.400s", T->status);
+    if (status == FS_OK) {
+        memcpy(at->w, T->w_end, k->E * sizeof *at->w);
+        at->t_flow = T->t_reached;
+    }
+    fs_trajectory_destroy(T);
+    fs_flow_destroy(f);
+    return status;
+}
+
 fs_status fs_phase_centre(fs_portrait *k, fs_err *err)
 {
     fs_phase *phase = k->phase;
@@ -135,7 +180,8 @@ fs_status fs_phase_centre(fs_portrait *k, fs_err *err)
         return FS_OK;
     }
     fs_stationary_options search = { .solver = o->solver, .threads = k->threads, .keep_limit = o->keep_limit, .watch = o->watch };
-    FS_TRY(fs_stationary_find(&k->centre, k->p, FS_FLOW_EQUIVARIANT, 0.0, k->start, &search, err));
+    if (k->n > FS_STABILITY_DENSE_LIMIT) FS_TRY(end_of_flow(k, err));
+    else FS_TRY(fs_stationary_find(&k->centre, k->p, FS_FLOW_EQUIVARIANT, 0.0, k->start, &search, err));
     if (k->centre->outcome == FS_SEARCH_STOPPED) return fs_fail(err, FS_ESTOPPED, "stopped on the way to a stationary point on E");
     memcpy(phase->centre, k->centre->w, k->n * sizeof *phase->centre);
     FS_TRY(look_at_centre(k, err));

@@ -36,7 +36,7 @@ fs_inertia fs_point_counts(const fs_spectrum_block *b, double add, double extra)
     return b->complete ? fs_spectrum_inertia(b, add, extra) : (fs_inertia){ 0 };
 }
 
-static fs_point kind_of_counts(fs_inertia c)
+fs_point fs_point_of_counts(fs_inertia c)
 {
     size_t all = c.negative + c.undecided + c.positive;
     if (!all) return FS_POINT_UNKNOWN;
@@ -59,7 +59,7 @@ static fs_point kind_of_ends(const fs_spectrum_block *b, double add, double extr
 fs_point fs_point_of(const fs_spectrum_block *b, double add, double extra)
 {
     if (!b->dim) return FS_POINT_UNKNOWN;
-    return b->complete ? kind_of_counts(fs_point_counts(b, add, extra)) : kind_of_ends(b, add, extra);
+    return b->complete ? fs_point_of_counts(fs_point_counts(b, add, extra)) : kind_of_ends(b, add, extra);
 }
 
 fs_point fs_point_of_sum(const fs_spectrum_block *a, fs_point on_a, const fs_spectrum_block *b, fs_point on_b)

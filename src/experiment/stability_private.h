@@ -34,7 +34,9 @@ fs_status fs_start_of(const fs_problem *p, uint64_t seed, const double *weights,
 
 /* The signs of b's eigenvalues + add, where every error grows by extra, if all are known; else 0, 0, 0. */
 fs_inertia fs_point_counts(const fs_spectrum_block *b, double add, double extra);
-/* What they make of a stationary point, for the flow in that block. */
+/* What signs make of a stationary point; unknown where there are none. */
+fs_point fs_point_of_counts(fs_inertia counts);
+/* The same from a block's eigenvalues, for the flow in that block. */
 fs_point fs_point_of(const fs_spectrum_block *b, double add, double extra);
 /* On the direct sum of two blocks; one of dimension 0 says nothing. */
 fs_point fs_point_of_sum(const fs_spectrum_block *a, fs_point on_a, const fs_spectrum_block *b, fs_point on_b);
