@@ -15,18 +15,18 @@ screen_x(x) = x / real(figure_width)
 screen_y(y) = 1 - y / real(figure_height)
 has(name) = value(sprintf('has_%s_%d', name, k))
 shade(speed) = speed > 10**slowest ? log10(speed) : speed >= 0 ? slowest : NaN
-field_a(a, fa) = fa - penalised_a * gamma * a
-field_b(b, fb) = fb - penalised_b * gamma * b
-speed(a, b, fa, fb) = sqrt(field_a(a, fa)**2 + field_b(b, fb)**2)
+field_a(a, b, fa) = fa - gamma * (penalty_aa * a + penalty_ab * b)
+field_b(a, b, fb) = fb - gamma * (penalty_ba * a + penalty_bb * b)
+speed(a, b, fa, fb) = sqrt(field_a(a, b, fa)**2 + field_b(a, b, fb)**2)
 span_a = a_high - a_low
 span_b = b_high - b_low
 # b' = 0 without E itself
-null_b(b, fb) = E ne 'line' ? field_b(b, fb) : abs(b) > 1e-9 * span_b ? field_b(b, fb) / b : NaN
+null_b(a, b, fb) = !E_kept ? field_b(a, b, fb) : abs(b) > 1e-9 * span_b ? field_b(a, b, fb) / b : NaN
 # a tick of the direction field is as long as half its cell
 step = grid > 20 ? (grid - 1) / 18 : 1
-steep(a, b, fa, fb) = sqrt((field_a(a, fa) / span_a)**2 + (field_b(b, fb) / span_b)**2) * 2 * (grid - 1.0) / step
-along_a(a, b, fa, fb) = field_a(a, fa) / steep(a, b, fa, fb)
-along_b(a, b, fa, fb) = field_b(b, fb) / steep(a, b, fa, fb)
+steep(a, b, fa, fb) = sqrt((field_a(a, b, fa) / span_a)**2 + (field_b(a, b, fb) / span_b)**2) * 2 * (grid - 1.0) / step
+along_a(a, b, fa, fb) = field_a(a, b, fa) / steep(a, b, fa, fb)
+along_b(a, b, fa, fb) = field_b(a, b, fb) / steep(a, b, fa, fb)
 # glyphs are discs of one size in pixels
 radius = 9 * span_a / side
 
@@ -92,12 +92,12 @@ do for [k = 0 : n_panels - 1] {
         set contour base; unset surface; set cntrparam levels discrete 0
         if (has('nullcline_a')) {
             set table $nullcline_a
-            splot data index 'grid;' using 1:2:(field_a($1, $4))
+            splot data index 'grid;' using 1:2:(field_a($1, $2, $4))
             unset table
         }
         if (has('nullcline_b')) {
             set table $nullcline_b
-            splot data index 'grid;' using 1:2:(null_b($2, $5))
+            splot data index 'grid;' using 1:2:(null_b($1, $2, $5))
             unset table
         }
         unset contour

@@ -96,12 +96,13 @@ static fs_phase *make_phase(gsl_rng *rng, const shape *s)
     fs_phase *phase = fs_calloc(1, sizeof *phase);
     *phase = (fs_phase){ .kind = FS_FLOW_AUGMENTED, .exact = !s->slice, .choice = FS_PLANE_UNSTABLE, .E = s->E, .window = { -2, 2, -2, 2 },
                          .tube = s->E == FS_E_ALL ? 0.0 : 0.75,
-                         .grid = GRID, .penalised = { s->E == FS_E_POINT, s->E != FS_E_ALL }, .n_panels = s->panels, .chosen = 1,
+                         .grid = GRID, .E_kept = s->E == FS_E_LINE, .penalised = { s->E == FS_E_POINT, s->E != FS_E_ALL }, .n_panels = s->panels, .chosen = 1,
                          .gamma_critical = none, .fraction = 0.875,
                          .wall_s = 0.5, .gamma_text = "given by hand", .centre_text = "the origin" };
     for (int k = 0; k < 2; k++) {
         fs_phase_axis *axis = &phase->axis[k];
         axis->in_N = phase->penalised[k];
+        phase->penalty[k][k] = phase->penalised[k] ? 1.0 : 0.0;
         axis->direction = fs_calloc(2, sizeof *axis->direction);
         axis->direction[k] = 1.0;
         axis->curvature = s->slice ? -0.3125 : none;
@@ -781,6 +782,7 @@ static void planes_without_numbers_are_drawn(void **state)
         fs_phase *phase = make_phase(rng, &rich);
         for (size_t i = 0; i < (size_t)2 * GRID * GRID; i++) phase->field[i] = k == 0 ? 0.0 : k == 1 ? none : 1e-300 * phase->field[i];
         phase->penalised[1] = 0;
+        phase->penalty[1][1] = 0.0;
         phase->panel[0].point[0].place[0] = none;
         phase->panel[0].path[0].place[7] = none;
         phase->panel[1].path[0].n = 0;

@@ -38,7 +38,8 @@ static fs_status validate(const fs_problem *p, const fs_phase_options *o, fs_err
     for (size_t i = 0; i < o->n_distance; i++)
         if (!(o->distance[i] >= 0.0 && o->distance[i] <= DBL_MAX)) return fs_fail(err, FS_EINPUT, "expected distances >= 0 and finite, found %g", o->distance[i]);
     if (!(o->tube <= DBL_MAX)) return fs_fail(err, FS_EINPUT, "expected a finite half width of the tube, or a negative one for the default, found %g", o->tube);
-    if (!(o->t_end >= 0.0 && o->rtol >= 0.0 && o->atol >= 0.0)) return fs_fail(err, FS_EINPUT, "expected t_end, rtol, atol >= 0, found %g, %g, %g", o->t_end, o->rtol, o->atol);
+    if (!(o->t_end >= 0.0 && o->rtol >= 0.0 && o->atol >= 0.0))
+        return fs_fail(err, FS_EINPUT, "expected t_end, rtol, atol >= 0, found %g, %g, %g", o->t_end, o->rtol, o->atol);
     return validate_window(o->window, err);
 }
 

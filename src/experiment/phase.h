@@ -3,8 +3,8 @@
  *   w = centre + a u + b v,    u, v orthonormal, each in TE or in N;    field (<u, w'>, <v, w'>)
  *
  * dim L = 2: the plane is all of L, centre 0, u and v the adapted coordinates; field, nullclines, stationary points, separatrices and paths are exact.
- * dim L > 2: a slice through a point of E (a stationary one where there is one, else the end of the equivariant flow).  u is a direction in E and v one in N
- * (two in N where dim E = 0, two in E where dim N = 0).  The field there is that of the objective restricted to the slice, not the flow's own; paths are
+ * dim L > 2: a slice through a point of E (a stationary one where there is one; else, and beyond dim L = 1500, the end of the equivariant flow).  u is a
+ * direction in E and v one in N (two in N where dim E = 0, two in E where dim N = 0).  The field there is that of the objective restricted to the slice, not the flow's own; paths are
  * projected, and `fraction` says how much of their motion lies in the plane.  Separatrices are not drawn; only stationary points that lie in the plane are.
  *
  * Stationary points are classified by eigenvalues of Hess S on all of L with their errors, never by how the field looks. [NF25, Figure 1; Theorem 2, Theorem 3]
@@ -80,6 +80,7 @@ typedef struct {
     int exact;                  /* dim L = 2 */
     fs_plane_choice choice;
     fs_plane_E E;
+    int E_kept;                 /* E is the line b = 0, and the field along it has no component across that could be seen, at any gamma */
     fs_phase_axis axis[2];
     double *centre;             /* (dim L) */
     char centre_text[200];      /* "the origin"; "a strict minimum on E"; "the end of the equivariant flow, t = 20: no finite minimum on E" */

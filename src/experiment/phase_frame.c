@@ -26,7 +26,8 @@ typedef struct {
 
 static summand summand_of(const fs_portrait *k, int in_N)
 {
-    return (summand){ .in_N = in_N, .from = in_N ? k->E : 0, .dim = in_N ? k->n - k->E : k->E, .spectrum = !k->spectrum ? NULL : in_N ? &k->spectrum->N : &k->spectrum->E };
+    return (summand){ .in_N = in_N, .from = in_N ? k->E : 0, .dim = in_N ? k->n - k->E : k->E,
+                      .spectrum = !k->spectrum ? NULL : in_N ? &k->spectrum->N : &k->spectrum->E };
 }
 
 /* --- places --------------------------------------------------------------------------------------- */

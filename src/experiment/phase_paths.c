@@ -18,6 +18,7 @@
 enum { PATH_NODES = 600, PATH_NODES_LEAST = 32 };
 static const double path_memory = 3.3e7;        /* states of all paths together, in numbers */
 static const double path_rtol = 1e-8;           /* at most: a polyline through the steps must look smooth */
+static const double path_rtol_large = 1e-6;     /* the same where a step costs much */
 static const double other_gamma = 1.0;          /* where neither gamma* nor the model gives one */
 
 /* --- starts ----------------------------------------------------------------------------------------- */
@@ -112,8 +113,8 @@ fs_status fs_phase_gammas(fs_portrait *k, fs_err *err)
         if (decided)
             snprintf(phase->gamma_text, sizeof phase->gamma_text, "0, half and twice gamma* = %.4g of the start at distance %.4g", star, k->distance[0]);
         else
-            snprintf(phase->gamma_text, sizeof phase->gamma_text, "0, half and twice %.4g, where the start at distance %.4g was still attracted; gamma* is not decided", star,
-                     k->distance[0]);
+            snprintf(phase->gamma_text, sizeof phase->gamma_text, "0, half and twice %.4g, where the start at distance %.4g was attracted; gamma* is not decided",
+                     star, k->distance[0]);
         return set_panels(k, n, gamma, err);
     }
     if (star <= 0.0) snprintf(reason, sizeof reason, "gamma* = 0 of the start at distance %.4g", k->distance[0]);
@@ -154,8 +155,8 @@ static fs_status integrate_one(const fs_portrait *k, fs_flow *f, const double *w
     const fs_flow_settings *settings = fs_problem_settings(k->p);
     const fs_phase_options *o = k->o;
     path_watch x = { .k = k, .gamma = fs_flow_gamma(f), .t_end = o->t_end > 0.0 ? o->t_end : settings->t_end };
-    double rtol = o->rtol > 0.0 ? o->rtol : settings->rtol;
-    fs_integrate_options options = { .t_end = x.t_end, .rtol = rtol < path_rtol ? rtol : path_rtol, .atol = o->atol > 0.0 ? o->atol : settings->atol,
+    double rtol = o->rtol > 0.0 ? o->rtol : settings->rtol, most = k->n > FS_STABILITY_DENSE_LIMIT ? path_rtol_large : path_rtol;
+    fs_integrate_options options = { .t_end = x.t_end, .rtol = rtol < most ? rtol : most, .atol = o->atol > 0.0 ? o->atol : settings->atol,
                                      .method = o->method, .solver = o->solver, .keep_nodes = nodes_to_keep(k), .progress = look, .context = &x };
     FS_TRY(fs_trajectory_compute(T, f, w0, &options, err));
     if (x.stopped) return fs_fail(err, FS_ESTOPPED, "stopped while the paths at gamma = %g were computed", x.gamma);

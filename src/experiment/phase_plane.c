@@ -27,6 +27,7 @@ enum {
 };
 static const double grid_flops = 8e9;           /* a grid may cost as many operations */
 static const double watch_flops = 1e8;          /* of a thread, between two looks at the watch */
+static const double visible_leak = 1e-9;        /* of the speed */
 static const double padding = 0.12;             /* of the width, on either side */
 static const double runaway = 10.0;             /* |w| against the scale of the starts, of a path that has not come to rest */
 static const double at_rest = 0.05;             /* |w'| t against |w| at the end: 1/3 where |w| grows as t^(1/3) */
@@ -123,8 +124,8 @@ static fs_status failure_of(const grid_job *job, fs_err *err)
     const fs_plane_grid *g = job->grid;
     for (size_t j = 0; j < g->n; j++) {
         if (job->status[j] == FS_ENAN)
-            return fs_fail(err, FS_ENAN, "expected a finite risk everywhere in the window [%g, %g] x [%g, %g], found none at (%g, %g): choose a smaller window", g->window[0],
-                           g->window[1], g->window[2], g->window[3], g->a[job->at[j]], g->b[j]);
+            return fs_fail(err, FS_ENAN, "expected a finite risk everywhere in the window [%g, %g] x [%g, %g], found none at (%g, %g): choose a smaller window",
+                           g->window[0], g->window[1], g->window[2], g->window[3], g->a[job->at[j]], g->b[j]);
         if (job->status[j] != FS_OK) return fs_fail(err, job->status[j], "the field at (%g, %g): %s", g->a[job->at[j]], g->b[j], fs_status_text(job->status[j]));
     }
     return FS_OK;
@@ -178,6 +179,27 @@ static size_t nodes_for(const fs_portrait *k)
     return n >= GRID_MOST ? GRID_MOST : n <= GRID_LEAST ? GRID_LEAST : (size_t)n | 1;
 }
 
+/* Whether the field, gamma's part included, stays below visible_leak of the fastest of the grid across E, all along it. */
+static fs_status look_along_E(fs_portrait *k, const fs_plane_grid *g, fs_err *err)
+{
+    fs_phase *phase = k->phase;
+    fs_flow *f = NULL;
+    double fastest = 0.0, leak = 0.0, *w = fs_calloc(k->n, 2 * sizeof *w), *dw = w + k->n;
+    if (!w) return fs_fail(err, FS_ENOMEM, "a state of dimension %zu", k->n);
+    for (size_t i = 0; i < g->n * g->n; i++) fs_raise_to(&fastest, fs_norm(2, g->field + 2 * i));
+    fs_status status = fs_problem_moving_flow(&f, k->p, k->o->kind, 0.0, k->threads, k->o->keep_limit, err);
+    for (size_t i = 0; i < g->n && status == FS_OK; i++) {
+        fs_phase_lift(k, (const double[2]){ g->a[i], 0.0 }, w);
+        status = fs_flow_velocity(f, w, dw);
+        if (status != FS_OK) status = fs_fail(err, status, "the field on E at (%g, 0): %s", g->a[i], fs_status_text(status));
+        else fs_raise_to(&leak, fabs(fs_dot(k->n, phase->axis[1].direction, dw)));
+    }
+    phase->E_kept = status == FS_OK && leak <= visible_leak * fastest && !(fabs(phase->penalty[1][0]) > 0.0);
+    fs_flow_destroy(f);
+    free(w);
+    return status;
+}
+
 fs_status fs_phase_grid(fs_portrait *k, fs_err *err)
 {
     fs_phase *phase = k->phase;
@@ -199,7 +221,7 @@ fs_status fs_phase_grid(fs_portrait *k, fs_err *err)
     phase->b = g.b;
     phase->field = g.field;
     phase->risk = g.risk;
-    return FS_OK;
+    return phase->E == FS_E_LINE ? look_along_E(k, &g, err) : FS_OK;
 }
 
 /* --- the window -------------------------------------------------------------------------------------- */

@@ -67,16 +67,15 @@ static double apart(const double window[4], const double p[2], const double q[2]
 static void field_at(const fs_phase *phase, double gamma, size_t i, size_t j, double F[2])
 {
     const double *at = phase->field + 2 * (j * phase->grid + i);
-    F[0] = at[0] - (phase->penalised[0] ? gamma * phase->a[i] : 0.0);
-    F[1] = at[1] - (phase->penalised[1] ? gamma * phase->b[j] : 0.0);
+    for (int k = 0; k < 2; k++) F[k] = at[k] - gamma * (phase->penalty[k][0] * phase->a[i] + phase->penalty[k][1] * phase->b[j]);
 }
 
-/* Component k where its zeros are to be seen.  Along the line E the flow has no component across it: there b' / b, which is b' = 0 without E itself. */
+/* Component k where its zeros are to be seen.  Along a line E that the flow keeps it has no component across: there b' / b, which is b' = 0 without E itself. */
 static double nullcline_at(const fs_phase *phase, double gamma, size_t i, size_t j, int k)
 {
     double F[2];
     field_at(phase, gamma, i, j, F);
-    if (k == 0 || phase->E != FS_E_LINE) return F[k];
+    if (k == 0 || !phase->E_kept) return F[k];
     return fabs(phase->b[j]) > 1e-9 * span(phase->window, 1) ? F[1] / phase->b[j] : (double)NAN;
 }
 
@@ -491,7 +490,7 @@ static void key_text(const phase_figure *f, key_entry entry, size_t size, char *
     const fs_phase *phase = f->phase;
     char letter[8], number[WORD];
     double distance;
-    const int on_E = phase->E == FS_E_LINE && phase->kind == FS_FLOW_AUGMENTED;
+    const int on_E = phase->E_kept;
     const char *plural = phase->n_panels && phase->panel[0].n_paths > 1 ? "s" : "";
     switch (entry) {
     case KEY_E: snprintf(text, size, "E, the equivariant weights"); break;
@@ -586,14 +585,18 @@ static void set_panels(FILE *stream, const phase_figure *f)
 static void set_plane(FILE *stream, const phase_figure *f)
 {
     static const char *const edge[] = { "a_low", "a_high", "b_low", "b_high" };
+    static const char *const penalty[2][2] = { { "penalty_aa", "penalty_ab" }, { "penalty_ba", "penalty_bb" } };
     static const char *const places[] = { [FS_E_LINE] = "line", [FS_E_POINT] = "point", [FS_E_ALL] = "all" };
     const fs_phase *phase = f->phase;
     for (int k = 0; k < 4; k++) fs_figure_set_number(stream, edge[k], phase->window[k]);
     set_axis_label(stream, f, 0);
     set_axis_label(stream, f, 1);
     fprintf(stream, "flow = '%s'\nE = '%s'\n", fs_flow_name(phase->kind), places[phase->E]);
-    fs_figure_set_count(stream, "penalised_a", phase->penalised[0] != 0);
-    fs_figure_set_count(stream, "penalised_b", phase->penalised[1] != 0);
+    fs_figure_set_count(stream, "E_kept", phase->E_kept != 0);
+    for (int k = 0; k < 2; k++) {
+        fs_figure_set_number(stream, penalty[k][0], phase->penalty[k][0]);
+        fs_figure_set_number(stream, penalty[k][1], phase->penalty[k][1]);
+    }
     fs_figure_set_number(stream, "tick_a", tick_step(span(phase->window, 0), f->side, 70.0));
     fs_figure_set_number(stream, "tick_b", tick_step(span(phase->window, 1), f->side, 45.0));
     fs_figure_set_number(stream, "tube", f->drawn[KEY_TUBE] ? phase->tube : 0.0);
