@@ -50,7 +50,9 @@ bound = is_text ? "using (inside($4)):1 with points pointtype '|'" : "using (ins
 style_control = sprintf("with points pointtype %s pointsize points(1.4) linecolor rgb color_unstable", is_text ? "'c'" : '9')
 style_passed = sprintf("with points pointtype %s pointsize points(1.6) linewidth 2.5 linecolor rgb '#000000'", is_text ? "'C'" : '8')
 style_predicted = sprintf("with points pointtype %s pointsize points(2.4) linewidth 1.2 linecolor rgb color_unstable", is_text ? "'p'" : '6')
-style_edge = "with vectors filled head size screen 0.018, 30 linewidth 4"
+# a bound beyond the axis: beside what was measured, which may be there, too
+style_edge = "with vectors filled head size screen 0.01, 25 linewidth 2"
+beside = is_text ? 0 : 0.29
 style_arrow = "with vectors filled head size screen 0.012, 25 linewidth 1.5"
 inside(v) = v >= low && v <= high ? v : NaN
 reach = 10**(0.03 * log10(high / low))
@@ -66,8 +68,8 @@ plot data index 'checks;' using (at($2)):1:(at($4) - at($2)):(0):(pale($7)) with
      data index 'checks;' using ($8 == 0 ? inside($5) : NaN):1 @style_passed, \
      data index 'checks;' @bound, \
      data index 'checks;' using (inside($2)):1:(shade($7)) @style_measured linecolor rgb variable, \
-     data index 'checks;' using (below($4)):1:(less):(0) @style_edge linecolor rgb '#000000', \
-     data index 'checks;' using (above($4)):1:(more):(0) @style_edge linecolor rgb '#000000', \
+     data index 'checks;' using (below($4)):($1 - beside):(less):(0) @style_edge linecolor rgb '#000000', \
+     data index 'checks;' using (above($4)):($1 - beside):(more):(0) @style_edge linecolor rgb '#000000', \
      data index 'checks;' using (below($2)):1:(less):(0):(shade($7)) @style_arrow linecolor rgb variable, \
      data index 'checks;' using (below($5)):1:(less):(0) @style_arrow linecolor rgb color_unstable, \
      data index 'checks;' using (above($2)):1:(more):(0):(shade($7)) @style_arrow linecolor rgb variable, \

@@ -8,9 +8,9 @@ set label 2 subtitle_text at screen 0.5, 1 - 72 * px center noenhanced font subt
 set multiplot
 set key off
 set lmargin at screen 0.095; set rmargin at screen 0.965
-set bmargin at screen 206 * px; set tmargin at screen 1 - (is_text ? 136 : 104) * px
+set bmargin at screen 206 * px; set tmargin at screen 1 - (is_text ? 136 : 128) * px
 set xlabel 'distance of the start,  |Y_0|' offset 0, (is_text ? 0 : 0.3)
-eval y_label('γ')
+eval y_label('γ'.(is_text && scale > 0 ? ', '.scale_words : ''))
 if (distance_logarithmic) {
     set logscale x
     if (is_text) { set format x power_format }
@@ -39,9 +39,17 @@ level_dash(i) = i == 1 ? 4 : i == 2 ? 2 : 3
 level_line(i) = i == 1 ? line_equivariant : i == 2 ? line_nominal : line_other
 # behind an index a blank would be lost in SVG: no-break spaces
 level_name(i) = word('γ_c γ_{gen} γ_{all}', i).' = '.(level(i) < 0 ? '−' : '').sprintf('%.4g', abs(level(i)))
+lies_below = ''
+do for [i = 1 : 3] { if (level(i) < 0) { lies_below = lies_below.(strlen(lies_below) ? ', ' : '').level_name(i) } }
+axis_words = (is_text ? '' : scale_words).(strlen(lies_below) ? (strlen(scale_words) && !is_text ? ';  ' : '').'below the axis: '.lies_below : '')
+if (is_text) {
+    set label 4 axis_words at graph 1, graph 1 right
+} else {
+    set label 4 axis_words at graph 0, graph 1 left offset 0, 0.7 font fit(0.85, axis_words) textcolor rgb color_bound
+}
 # what marks what, in panel and key alike
 look_start = "pointtype mark('o', 7) pointsize points(1.6) linetype line_augmented linewidth 1.5 linecolor rgb color_augmented dashtype 1"
-look_tube = "linetype line_tube linewidth 4 linecolor rgb color_tube dashtype 1 pointtype mark('$', 5) pointsize points(1.6)"
+look_tube = "linetype line_tube linewidth 4 linecolor rgb color_tube dashtype 5 pointtype mark('$', 5) pointsize points(1.6)"
 look_bernoulli = "linetype line_bernoulli linewidth 2 linecolor rgb color_bernoulli dashtype 4 pointtype mark('%', 9) pointsize points(1.8)"
 look_paper = "linetype line_paper linewidth 2 linecolor rgb color_paper dashtype 3 pointtype mark('@', 13) pointsize points(1.8)"
 look_attracted = "pointtype mark('+', 7) pointsize points(0.9) linecolor rgb pale_of('augmented')"
@@ -73,7 +81,7 @@ key_start = n_decided ? ", NaN with points @look_start title 'γ* of the start'"
 key_tube = has_tube ? ", NaN with linespoints @look_tube title 'tube bound'" : ""
 key_bernoulli = has_bernoulli ? ", NaN with linespoints @look_bernoulli title 'Bernoulli bound'" : ""
 key_paper = has_paper ? ", NaN with linespoints @look_paper title 'paper bound'" : ""
-key_levels = ", for [i = 1 : 3] NaN with lines linetype level_line(i) linewidth 2 linecolor rgb level_color(i) dashtype level_dash(i) title (level(i) == level(i) ? level_name(i) : '')"
+key_levels = ", for [i = 1 : 3] NaN with lines linetype level_line(i) linewidth 2 linecolor rgb level_color(i) dashtype level_dash(i) title (level(i) >= 0 ? level_name(i) : '')"
 key_broken = n_broken ? ", NaN with points @look_broken title 'several intervals'" : ""
 key_soft = n_soft ? ", NaN with points @look_soft title 'lower end: away'" : ""
 key_attracted = n_attracted ? ", NaN with points @look_attracted title 'attracted'" : ""

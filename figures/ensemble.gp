@@ -18,8 +18,16 @@ unset mytics
 set format y power_format
 edge(v) = v == v && v < error_low ? error_low : v
 look_mean = "linetype line_of(flow) linewidth 3 linecolor rgb color_of(flow) dashtype dash_of(flow)"
-look_member = "linetype (flow eq 'nominal' ? line_bernoulli : line_tube) linewidth 1.5 linecolor rgb pale_of(flow) dashtype 1"
+# thin and dark, in turn
+set dashtype 11 (15, 25)
+set dashtype 12 (0.01, 20, 15, 5)
+dash_of_member(flow) = flow eq 'nominal' ? 11 : 12
+color_of_member(flow) = flow eq 'nominal' ? '#7a3600' : '#003a5c'
+look_member = "linetype (flow eq 'nominal' ? line_bernoulli : line_tube) linewidth 1.8 linecolor rgb color_of_member(flow) dashtype dash_of_member(flow)"
 look_noise = "linetype line_paper linewidth 2 linecolor rgb color_bound dashtype 3"
+# on top: where one member is as far off as the mean, both are seen
+draw_member = is_text ? "every 4::(flow eq 'nominal' ? 0 : 2) using 1:(edge($3)) with points pointtype (flow eq 'nominal' ? '%' : '$')" : "using 1:(edge($3)) with lines @look_member"
+set label 5 looked_text at graph 1, screen 112 * px right noenhanced font small_font textcolor rgb color_bound
 band = '#e2e2e2'
 draw_band = is_text ? "with lines linetype line_other" : "with filledcurves y1=error_low fillcolor rgb band fillstyle solid noborder"
 if (n_drawn == 0) { set label 3 (n_zeros ? 'every error is exactly 0' : 'nothing is known') at graph 0.5, graph 0.6 center }
@@ -27,8 +35,8 @@ if (n_drawn > 0 && n_zeros > 0) { set label 4 'at the lower edge: exactly 0' at 
 plot error_high with lines linetype nodraw, \
      for [flow in band_flow] data index sprintf('flow %s;', flow) using 1:(edge($4)) @draw_band, \
      for [flow in line_flow] data index sprintf('flow %s;', flow) using 1:(edge($4)) with lines @look_noise, \
-     for [flow in flows] data index sprintf('flow %s;', flow) using 1:(edge($3)) with lines @look_member, \
-     for [flow in flows] data index sprintf('flow %s;', flow) using 1:(edge($2)) with lines @look_mean
+     for [flow in flows] data index sprintf('flow %s;', flow) using 1:(edge($2)) with lines @look_mean, \
+     for [flow in flows] data index sprintf('flow %s;', flow) @draw_member
 
 eval key_panel(86 * px)
 set key maxcols 3 width (is_text ? 2 : 3.5) samplen (is_text ? 2.5 : 2)

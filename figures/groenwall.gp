@@ -1,6 +1,7 @@
 # figures/groenwall.gp -- log |Y| against t under the chain of bounds of Theorem 3, and the rates at which |Y| and each bound fall
 #
-# The panels show t as long as |Y| of the augmented flow is resolved; bounds that grow leave them.
+# The panels show t as long as |Y| of the augmented flow is resolved, or a few times as long as there are bounds, and say so where that is not all of t; bounds that
+# grow leave them.
 
 top = strlen(constants_text) && strlen(words_text) ? 0.765 : 0.80
 set label 1 title_text at screen 0.5, 0.955 center noenhanced font title_font
@@ -12,7 +13,7 @@ set key off
 
 set lmargin at screen 0.095; set rmargin at screen (has_rates ? 0.60 : 0.965)
 set bmargin at screen 0.285; set tmargin at screen top
-set xlabel 't' offset 0, 0.4
+set xlabel (t_shown < t_end ? sprintf('t,  the first %s of %s', size_text(t_shown), size_text(t_end)) : 't') offset 0, 0.4
 eval y_label('distance to E,  |Y|')
 set logscale y
 unset mytics
@@ -26,7 +27,7 @@ if (rounding > distance_low) {
 if (!distance_drawn) { set label 6 '|Y| = 0: nothing to draw' at graph 0.5, 0.5 center }
 # only what is there: an empty curve would leave its colour in the file
 style_paper = "with lines linetype line_paper linewidth 2 linecolor rgb color_paper dashtype 3"
-style_path = "with lines linetype line_tube linewidth 2 linecolor rgb color_tube dashtype 1"
+style_path = "with lines linetype line_tube linewidth 2 linecolor rgb color_tube dashtype 5"
 style_bernoulli = "with lines linetype line_bernoulli linewidth 2 linecolor rgb color_bernoulli dashtype 4"
 style_slope = "with lines linetype line_axis linewidth 1 linecolor rgb '#000000' dashtype 1"
 style_lowest = "with lines linetype line_other linewidth 1.5 linecolor rgb '#000000' dashtype 2"
@@ -45,6 +46,7 @@ unset label; unset object
 if (has_rates) {
     set lmargin at screen 0.715; set rmargin at screen 0.965
     set xtics 0, t_shown / 2.0
+    set xlabel 't'
     unset logscale y
     set format y '%g'
     eval y_label('rate of decay')
@@ -53,9 +55,10 @@ if (has_rates) {
     if (rate_low < 0 && rate_high > 0) { set arrow 1 from graph 0, first 0 to graph 1, first 0 nohead linewidth 1.5 linecolor rgb color_undecided back }
     if (strlen(far_text)) { set label 7 'bounds down to '.far_text at graph 0.97, graph 0 right offset 0, 0.7 noenhanced font small_font textcolor rgb color_bound }
     rate(k, style) = sprintf(", data index 'rates;' using 1:%d ", k).style
-    rate_paper = has_paper ? rate(6, style_paper) : ""
-    rate_path = rate(4, style_path)
-    rate_bernoulli = rate(5, style_bernoulli)
+    bound_rate(is_there, k, style) = is_there ? sprintf(", data index 'bound rates;' using 1:%d ", k).style : ""
+    rate_paper = bound_rate(has_paper, 4, style_paper)
+    rate_path = bound_rate(has_path, 2, style_path)
+    rate_bernoulli = bound_rate(has_bernoulli, 3, style_bernoulli)
     rate_lowest = rate(3, style_lowest)
     rate_slope = strlen(slope_text) ? ", slope ".style_slope : ""
     rate_flow = rate(2, "with lines linetype line_augmented linewidth 2.5 linecolor rgb color_augmented dashtype 1")

@@ -43,8 +43,16 @@ mkdir -p "$target" || exit 4
 work=$(mktemp -d) || exit 4
 trap 'rm -rf "$work"' EXIT
 running=
-# shellcheck disable=SC2086
-trap '[ -z "$running" ] || kill $running 2>/dev/null; exit 130' HUP INT TERM
+# end SIGNAL: the workers end, and with each of them the flowsim it has started
+end() {
+    # shellcheck disable=SC2086
+    [ -z "$running" ] || kill $running 2>/dev/null
+    wait
+    exit $((128 + $1))
+}
+trap 'end 1' HUP
+trap 'end 2' INT
+trap 'end 15' TERM
 echo "$pictures" | grep -v '^$' >"$work/table"
 total=$(wc -l <"$work/table")
 
@@ -57,7 +65,9 @@ picture() {
     shift 3
     folder=$target/$name
     start=$(now)
-    "$flowsim" "$@" --threads 1 --figure png --quiet --output "$folder" >"$work/$name" 2>&1
+    "$flowsim" "$@" --threads 1 --figure png --quiet --output "$folder" >"$work/$name" 2>&1 &
+    child=$!
+    wait $child
     status=$?
     # 1 and 3 are verdicts: a picture of those is a picture
     case $status in 0 | 1 | 3) ;; *) [ -s "$work/$name" ] || echo "exit status $status" >"$work/$name"; status=4 ;; esac
@@ -82,7 +92,8 @@ picture() {
 
 # Each worker takes the next row that nobody has taken: a folder can be made only once.
 worker() {
-    row=0
+    row=0 child=
+    trap '[ -z "$child" ] || kill $child 2>/dev/null; exit 0' HUP INT TERM
     while IFS='|' read -r name shown arguments; do
         row=$((row + 1))
         mkdir "$work/row$row" 2>/dev/null || continue

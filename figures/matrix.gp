@@ -1,9 +1,15 @@
 # figures/matrix.gp -- statement by model: a symbol a cell, what is open or not as predicted outlined; below, the models that break one hypothesis
 #
-# One panel whose units are pixels, y downwards; on a terminal rows are whole lines.
+# One panel whose units are pixels of layout_width and layout_height, y downwards; on a terminal rows are whole lines.
 
+# letters and symbols as the picture is smaller or larger than its layout
+magnified = 1.0 * figure_width / layout_width
+title_font = fit(1.16 * magnified, title_text)
+subtitle_font = fit(magnified, subtitle_text)
+small_font = sprintf(',%.1f', 0.85 * letter * magnified)
+points(size) = size * point_unit * magnified
 if (is_text) {
-    row_height = figure_height / (int(figure_height / 17) - 1.0)
+    row_height = layout_height / (int(layout_height / 17) - 1.0)
     top = 7 * row_height
 }
 x_of(k) = left + (k - 0.5) * pitch
@@ -19,11 +25,11 @@ set border 0
 unset tics
 unset grid
 set lmargin at screen 0; set rmargin at screen 1; set bmargin at screen 0; set tmargin at screen 1
-set xrange [0 : figure_width]
-set yrange [figure_height : 0]
+set xrange [0 : layout_width]
+set yrange [layout_height : 0]
 
-set label 1 title_text at figure_width / 2.0, (is_text ? 2 * row_height : 32) center noenhanced font title_font
-set label 2 subtitle_text at figure_width / 2.0, (is_text ? 3 * row_height : 72) center noenhanced font subtitle_font
+set label 1 title_text at layout_width / 2.0, (is_text ? 2 * row_height : 32) center noenhanced font title_font
+set label 2 subtitle_text at layout_width / 2.0, (is_text ? 3 * row_height : 72) center noenhanced font subtitle_font
 
 # hairlines, heavier around each block
 line = 1
@@ -64,7 +70,7 @@ if (n_models > 0) {
     set label 6 'holds on' at 14, shown_at left font small_font textcolor rgb color_bound
 }
 if (n_rows > n_models) { set label 7 'models that break one hypothesis' at 14, atlas_at left font small_font textcolor rgb color_bound }
-if (n_rows == 0) { set label 8 'no model was checked' at figure_width / 2.0, top + row_height center }
+if (n_rows == 0) { set label 8 'no model was checked' at layout_width / 2.0, top + row_height center }
 
 # rows
 words_color(k) = k == 0 ? color_bound : k == 1 ? color_undecided : color_nominal
@@ -116,7 +122,7 @@ if (is_text) {
          for [side in '-11 11'] data index 'cells;' using ($4 == 2 ? x_of($1) + real(side) : NaN):(y_of($2)) with points pointtype '#'
 }
 
-eval key_panel(104.0 / figure_height)
+eval key_panel(104.0 / layout_height)
 set key maxcols 4 samplen 1.5 font small_font
 open_style = is_text ? "with points pointtype '|'" : style_open
 missed_style = is_text ? "with points pointtype '#'" : style_missed

@@ -8,38 +8,48 @@ color_nullcline = '#7a4b00'
 color_tick = '#93a9c2'
 set palette defined (0 '#ffffff', 1 '#bccbde')
 unset colorbox
-slowest = fastest > 0 ? log10(fastest) - 3 : 0
-set cbrange [slowest : slowest + 3]
+set cbrange [-3 : 0]
 
-screen_x(x) = x / real(figure_width)
-screen_y(y) = 1 - y / real(figure_height)
+# the layout as large as fits into the picture, in its middle
+layout_scale = figure_width * layout_height < figure_height * layout_width ? figure_width / real(layout_width) : figure_height / real(layout_height)
+screen_x(x) = 0.5 + layout_scale * (x - 0.5 * layout_width) / figure_width
+screen_y(y) = 0.5 - layout_scale * (y - 0.5 * layout_height) / figure_height
+if (!is_text && (figure_width != layout_width || figure_height != layout_height)) {
+    eval sprintf('set termoption fontscale %g', layout_scale * (figure_format eq 'svg' ? 1.3 : figure_format eq 'pdf' ? 0.91 : 1.4))
+    point_unit = point_unit * layout_scale
+}
 has(name) = value(sprintf('has_%s_%d', name, k))
-shade(speed) = speed > 10**slowest ? log10(speed) : speed >= 0 ? slowest : NaN
+# speeds are relative to the fastest of all panels
+shade(speed) = speed > 1e-3 && !still ? log10(speed) : speed >= 0 ? -3 : NaN
+unit = fastest > 0 ? fastest : 1.0
 field_a(a, b, fa) = fa - gamma * (penalty_aa * a + penalty_ab * b)
 field_b(a, b, fb) = fb - gamma * (penalty_ba * a + penalty_bb * b)
-speed(a, b, fa, fb) = sqrt(field_a(a, b, fa)**2 + field_b(a, b, fb)**2)
+speed(a, b, fa, fb) = sqrt((field_a(a, b, fa) / unit)**2 + (field_b(a, b, fb) / unit)**2)
 span_a = a_high - a_low
 span_b = b_high - b_low
-# b' = 0 without E itself
-null_b(a, b, fb) = !E_kept ? field_b(a, b, fb) : abs(b) > 1e-9 * span_b ? field_b(a, b, fb) / b : NaN
-# a tick of the direction field is as long as half its cell
+# a tick of the direction field is as long as half its cell; where the field is rounding there is none
 step = grid > 20 ? (grid - 1) / 18 : 1
-steep(a, b, fa, fb) = sqrt((field_a(a, b, fa) / span_a)**2 + (field_b(a, b, fb) / span_b)**2) * 2 * (grid - 1.0) / step
-along_a(a, b, fa, fb) = field_a(a, b, fa) / steep(a, b, fa, fb)
-along_b(a, b, fa, fb) = field_b(a, b, fb) / steep(a, b, fa, fb)
+largest(x, y) = abs(x) > abs(y) ? abs(x) : abs(y)
+moves(a, b, fa, fb) = largest(field_a(a, b, fa), field_b(a, b, fb)) >= (still ? 1e300 : slightest) ? 1 : NaN
+steep(x, y) = sqrt((x / span_a)**2 + (y / span_b)**2) * 2 * (grid - 1.0) / step
+share(a, b, fa, fb) = moves(a, b, fa, fb) / largest(field_a(a, b, fa), field_b(a, b, fb))
+part_a(a, b, fa, fb) = field_a(a, b, fa) * share(a, b, fa, fb)
+part_b(a, b, fa, fb) = field_b(a, b, fb) * share(a, b, fa, fb)
+along_a(a, b, fa, fb) = part_a(a, b, fa, fb) / steep(part_a(a, b, fa, fb), part_b(a, b, fa, fb))
+along_b(a, b, fa, fb) = part_b(a, b, fa, fb) / steep(part_a(a, b, fa, fb), part_b(a, b, fa, fb))
 # glyphs are discs of one size in pixels
 radius = 9 * span_a / side
 
 set label 1 title_text at screen 0.5, screen screen_y(28) center noenhanced font title_font
 do for [i = 1 : n_subtitle] { set label 1 + i value(sprintf('subtitle_%d', i)) at screen 0.5, screen screen_y(34 + 30 * i) center noenhanced }
-set label 20 label_a at screen screen_x(0.5 * (left + right_edge)), screen screen_y(label_y) center noenhanced
+set label 20 label_a at screen screen_x(0.5 * (left + right_edge)), screen screen_y(label_y) center @markup_a
 # its line is as long as the panels are high, and a little
 room_b = row_height * rows + 60
 side_font = sprintf(',%.1f', letter * (columns_of(label_b) > room_b ? room_b / columns_of(label_b) : 1))
 if (is_text) {
-    set label 21 label_b at screen screen_x(12), screen screen_y(top + 8) left noenhanced
+    set label 21 label_b at screen screen_x(12), screen screen_y(top + 8) left @markup_b
 } else {
-    set label 21 label_b at screen screen_x(left - 95), screen screen_y(top + 0.5 * (label_y - top)) center rotate noenhanced font side_font
+    set label 21 label_b at screen screen_x(label_b_x), screen screen_y(top + 0.5 * (label_y - top)) center rotate @markup_b font side_font
 }
 do for [i = 1 : n_note] {
     set label 21 + i value(sprintf('note_%d', i)) at screen 0.5, screen screen_y(note_y + 30 * (i - 1)) center noenhanced textcolor rgb color_bound
@@ -60,24 +70,26 @@ key_line(name) = name eq 'E' ? E eq 'line' : name eq 'path' || name eq 'separatr
 line(name) = sprintf("linewidth %g linecolor rgb '%s' dashtype %d", line_width(name), line_color(name), line_dash(name))
 line_E = line('E'); line_tube = line('tube'); line_path = line('path'); line_separatrix = line('separatrix'); line_streamline = line('streamline')
 line_nullcline_a = line('nullcline_a'); line_nullcline_b = line('nullcline_b')
-head(size) = sprintf('head filled size screen %g,22,70 fixed', size / real(figure_width))
+line_along = sprintf("linewidth 1.7 linecolor rgb '%s' dashtype 3", color_unstable)
+head(size) = sprintf('head filled size screen %g,22,70 fixed', layout_scale * size / real(figure_width))
 streamline_head = head(8)
 separatrix_head = head(12)
 path_head = head(many_paths ? 13 : 17)
 band = 'fillstyle transparent solid 0.12'
 block(name) = sprintf('%s %d;', name, k)
-$nullcline_a << none
-none
-$nullcline_b << none
-none
 set multiplot
 set key off
 set border 15
 unset grid
 set clip two
 set style circle noclip
-set xtics tick_a
-set ytics tick_b
+# "-1.5e-9" as it is set
+power_of(w, e) = (w[1 : e - 1] eq '1' ? '' : w[1 : e - 1].'×').'10^{'.w[e + 1 : *].'}'
+unsigned_word(w) = !is_text && strstrt(w, 'e') ? power_of(w, strstrt(w, 'e')) : w
+tick_word(w) = w[1 : 1] eq '-' ? '−'.unsigned_word(w[2 : *]) : unsigned_word(w)
+set xtics ()
+set ytics ()
+do for [i = 1 : n_tick_a] { set xtics add (tick_word(value(sprintf('tick_a_label_%d', i))) value(sprintf('tick_a_%d', i))) }
 
 do for [k = 0 : n_panels - 1] {
     gamma = value(sprintf('gamma_%d', k))
@@ -86,23 +98,10 @@ do for [k = 0 : n_panels - 1] {
     set lmargin at screen screen_x(x); set rmargin at screen screen_x(x + side)
     set tmargin at screen screen_y(y); set bmargin at screen screen_y(y + side)
     set label 100 value(sprintf('panel_title_%d', k)) at graph 0.5, graph 1 center offset 0, (is_text ? 1 : 0.8) noenhanced
-    if (!is_text) {
-        set format y '%g'       # of the table, too
-        set xrange [*:*]; set yrange [*:*]
-        set contour base; unset surface; set cntrparam levels discrete 0
-        if (has('nullcline_a')) {
-            set table $nullcline_a
-            splot data index 'grid;' using 1:2:(field_a($1, $2, $4))
-            unset table
-        }
-        if (has('nullcline_b')) {
-            set table $nullcline_b
-            splot data index 'grid;' using 1:2:(null_b($1, $2, $5))
-            unset table
-        }
-        unset contour
-    }
-    if (k % columns > 0) { set format y '' } else { set format y '%g' }
+    set ytics ()
+    do for [i = 1 : n_tick_b] { set ytics add ((k % columns > 0 ? '' : tick_word(value(sprintf('tick_b_label_%d', i)))) value(sprintf('tick_b_%d', i))) }
+    still = value(sprintf('is_still_%d', k))
+    if (still) { set label 101 "the field is zero\nwithin rounding" at graph 0.5, graph 0.25 center front textcolor rgb color_bound }
     set xrange [a_low : a_high]; set yrange [b_low : b_high]
     if (is_text) {
         plot b_low with lines linetype nodraw, \
@@ -124,12 +123,13 @@ do for [k = 0 : n_panels - 1] {
              for [i = 1 : has('streamline')] data index block('streamline') using 1:2 with lines @line_streamline, \
              for [i = 1 : has('streamline')] data index block('streamline heads') using 1:2:3:4 \
                  with vectors @streamline_head linewidth 0.8 linecolor rgb color_streamline, \
-             for [i = 1 : has('nullcline_a')] $nullcline_a using 1:2 with lines @line_nullcline_a, \
-             for [i = 1 : has('nullcline_b')] $nullcline_b using 1:2 with lines @line_nullcline_b, \
+             for [i = 1 : has('nullcline_a')] data index block('nullcline a') using 1:2 with lines @line_nullcline_a, \
+             for [i = 1 : has('nullcline_b')] data index block('nullcline b') using 1:2 with lines @line_nullcline_b, \
              for [i = 1 : E eq 'point'] data index 'E;' using 1:2:(1.8 * radius) \
                  with circles fillcolor rgb color_equivariant fillstyle solid 1 noborder, \
              for [i = 1 : has('separatrix')] data index block('separatrix') using 1:2 with lines @line_separatrix, \
              for [i = 1 : E eq 'line'] data index 'E;' using 1:2:3:4 with vectors nohead @line_E, \
+             for [i = 1 : has('along')] data index block('separatrix on E') using 1:2 with lines @line_along, \
              for [i = 1 : has('separatrix')] data index block('separatrix heads') using 1:2:3:4 \
                  with vectors @separatrix_head linewidth 1 linecolor rgb color_unstable, \
              for [i = 1 : has('path')] data index block('path') using 1:2 with lines @line_path, \
@@ -156,9 +156,9 @@ do for [k = 0 : n_panels - 1] {
 
 # the key: samples and words at places in pixels
 unset border; unset tics; unset object
-set lmargin at screen 0; set rmargin at screen 1
-set tmargin at screen 1; set bmargin at screen 0
-set xrange [0 : figure_width]; set yrange [figure_height : 0]
+set lmargin at screen screen_x(0); set rmargin at screen screen_x(layout_width)
+set tmargin at screen screen_y(0); set bmargin at screen screen_y(layout_height)
+set xrange [0 : layout_width]; set yrange [layout_height : 0]
 do for [i = 1 : words(key_words)] {
     name = word(key_words, i)
     x = key_x(i); y = key_y(i)
@@ -184,7 +184,7 @@ do for [i = 1 : words(key_words)] {
         if (name eq 'speed') {
             do for [j = 0 : 4] {
                 set object 1000 + j rectangle from x + 8 * j, y - 9 to x + 8 * j + 8, y + 9 \
-                    fillcolor palette cb slowest + 0.3 + 0.6 * j fillstyle solid 1 noborder
+                    fillcolor palette cb -2.7 + 0.6 * j fillstyle solid 1 noborder
             }
         }
     }

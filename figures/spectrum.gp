@@ -2,7 +2,6 @@
 #
 # The axis is v -> asinh(v / scale) where scale > 0, with the eigenvalues themselves at its ticks.
 
-shade(k) = k == 1 ? 0x009e73 : 0x0072b2
 line_negative = line_nominal
 line_gamma = line_paper
 line_now = line_bernoulli
@@ -10,7 +9,8 @@ line_now = line_bernoulli
 px = 1.0 / figure_height
 right = has_path ? 0.59 : 0.965
 bottom = 196 * px
-middle = 0.5 * (1 - 104 * px + bottom)
+top = 1 - (scale > 0 && !is_text ? 128 : 104) * px
+middle = 0.5 * (top + bottom)
 set label 1 title_text at screen 0.5, 1 - 32 * px center noenhanced font title_font
 line_2 = subtitle_text.(left_out > 0 ? sprintf('; %d irreducibles with higher ones left out', left_out) : '')
 set label 2 line_2 at screen 0.5, 1 - 72 * px center noenhanced font fit(1, line_2)
@@ -18,11 +18,11 @@ set multiplot
 set key off
 
 set lmargin at screen 0.115; set rmargin at screen right
-set bmargin at screen bottom; set tmargin at screen 1 - 104 * px - (is_text ? 34 * px : 0)
+set bmargin at screen bottom; set tmargin at screen top - (is_text ? 34 * px : 0)
 pad = 0.06 * (scaled(high) - scaled(low))
 set xrange [0.4 : (n_columns > 1 ? n_columns : 1) + 0.6]
 set yrange [scaled(low) - pad : scaled(high) + pad]
-if (is_text) { eval y_label('eigenvalue of the Hessian') } else { set label 6 'eigenvalue of the Hessian' at screen 0.018, screen middle center rotate }
+if (is_text) { eval y_label('eigenvalue of the Hessian'.(scale > 0 ? (has_path ? ' (asinh axis)' : ', '.scale_words) : '')) } else { set label 6 'eigenvalue of the Hessian' at screen 0.018, screen middle center rotate }
 unset xtics
 name(k) = value(sprintf('column_name_%d', k)).(k == critical_column ? ' *' : '')
 longest = 0
@@ -37,6 +37,7 @@ do for [k = 1 : n_columns] {
     }
 }
 if (scale > 0) {
+    if (!is_text) { set label 7 scale_words at graph 0, graph 1 left offset 0, 0.7 font small_font textcolor rgb color_bound }
     set ytics ()
     do for [tick in ticks] { set ytics add (tick_text(real(tick)) scaled(real(tick))) }
 }
@@ -55,8 +56,8 @@ plot '+' using (gamma_line == 1 && $1 > 1.5 ? $1 : NaN):(scaled(-gamma)) with li
      data index 'eigenvalues;' using (scaled($2 + $3) - scaled($2 - $3) > visible ? $1 : NaN):(scaled($2)):(scaled($2 - $3)):(scaled($2 + $3)) with yerrorbars pointtype 0 linewidth 1 linecolor rgb color_bound dashtype 1, \
      @positive_E pointtype mark('=', -1) linetype line_equivariant linewidth 2 linecolor rgb color_equivariant dashtype 1, \
      @positive_N pointtype mark('*', -1) linetype line_augmented linewidth 2 linecolor rgb color_augmented dashtype 1, \
-     @negative_E pointtype mark('#', -1) linetype line_negative linewidth 2 linecolor rgb color_unstable dashtype 1, \
-     @negative_N pointtype mark('#', -1) linetype line_negative linewidth 2 linecolor rgb color_unstable dashtype 1, \
+     @negative_E pointtype mark('#', -1) linetype line_negative linewidth 2 linecolor rgb color_unstable dashtype 3, \
+     @negative_N pointtype mark('#', -1) linetype line_negative linewidth 2 linecolor rgb color_unstable dashtype 3, \
      data index 'eigenvalues;' using ($4 == 0 ? $1 : NaN):(scaled($2)) with points pointtype mark('o', 6) pointsize points(1.8) linewidth 1.5 linecolor rgb color_undecided
 
 unset label; unset arrow
@@ -69,7 +70,7 @@ if (has_path) {
     set xrange [*:*]
     pad = 0.06 * (path_high - path_low)
     set yrange [path_low - pad : path_high + pad]
-    if (t_logarithmic) { set logscale x; set format x power_format }
+    if (t_logarithmic) { set logscale x; set format x power_format } else { set xtics t_step }
     set arrow 1 from graph 0, first 0 to graph 1, first 0 nohead linetype line_axis linewidth 2 linecolor rgb color_undecided dashtype 1 back
     plot (gamma_line && -gamma >= path_low ? -gamma : NaN) with lines linetype line_gamma linewidth 2 linecolor rgb '#000000' dashtype 3, \
          for [k = 1 : n_exponents] data index 'path;' using ($1 > 0 || !t_logarithmic ? $1 : NaN):(column(2 + k)) \
@@ -81,12 +82,14 @@ unset label; unset arrow
 # the key of both panels
 eval key_panel(104 * px)
 set key maxcols 3 samplen 1.5
-rates = has_path ? ", NaN with lines linetype line_now linewidth 2 linecolor rgb '#000000' dashtype 2 title 'now: λ_{min}(H_N)'" : ""
-means = has_path && n_exponents ? ", NaN with lines linetype line_augmented linewidth 2.5 linecolor rgb color_augmented dashtype 1 title 'mean: −exponents'" : ""
+rates = has_path ? ", NaN with lines linetype line_now linewidth 2 linecolor rgb '#000000' dashtype 2 title 'λ_{min}(H_N) at t'" : ""
+means = has_path && n_exponents ? ", NaN with lines linetype line_augmented linewidth 2.5 linecolor rgb color_augmented dashtype 1 title '−exponent, mean up to t'" : ""
+further = has_path && n_exponents > 1 ? ", NaN with lines linetype line_augmented linewidth 1.5 linecolor rgb pale_of('augmented') dashtype 1 title 'further exponents'" : ""
 repels = gamma_line == 1 ? ", NaN with lines linetype line_gamma linewidth 2 linecolor rgb '#000000' dashtype 3 title '−γ: E repels below'" : ""
-negative = n_negative ? ", NaN with lines linetype line_negative linewidth 2 linecolor rgb color_unstable dashtype 1 title 'negative'" : ""
+negative = n_negative ? ", NaN with lines linetype line_negative linewidth 2 linecolor rgb color_unstable dashtype 3 title 'negative'" : ""
 undecided = n_undecided ? ", NaN with points pointtype mark('o', 6) pointsize points(1.8) linewidth 1.5 linecolor rgb color_undecided title 'sign undecided'" : ""
-plot NaN with lines linetype line_equivariant linewidth 2 linecolor rgb color_equivariant dashtype 1 title 'on E', \
-     NaN with lines linetype line_augmented linewidth 2 linecolor rgb color_augmented dashtype 1 title 'on N' @negative @undecided @repels @rates @means
+on_E = n_on_E ? ", NaN with lines linetype line_equivariant linewidth 2 linecolor rgb color_equivariant dashtype 1 title 'on E'" : ""
+on_N = n_on_N ? ", NaN with lines linetype line_augmented linewidth 2 linecolor rgb color_augmented dashtype 1 title 'on N'" : ""
+plot NaN notitle @on_E @on_N @negative @undecided @repels @rates @means @further
 unset multiplot
 set output

@@ -48,6 +48,7 @@ color_equivariant = '#009e73'
 color_of(flow) = flow eq 'nominal' ? color_nominal : flow eq 'augmented' ? color_augmented : color_equivariant
 pale_of(flow) = flow eq 'nominal' ? '#f2bf99' : flow eq 'augmented' ? '#99c7e0' : '#99d8c7'
 dash_of(flow) = flow eq 'nominal' ? 2 : flow eq 'augmented' ? 1 : 4
+# verdicts have glyphs of their own, in the green of E (holds) and the vermilion of the nominal flow (violated)
 # what is lost, negative or unstable; what is undecided
 color_unstable = '#cc79a7'
 color_undecided = '#444444'
@@ -61,6 +62,7 @@ color_faint = '#bbbbbb'
 set dashtype 2 (12, 6)
 set dashtype 3 (4, 4)
 set dashtype 4 (12, 5, 2, 5)
+set dashtype 5 (20, 5)
 
 # characters: `linetype K` chooses the one that draws a line, in panel and key alike; in the other formats colour and dash that follow it win.
 # Arrows and vectors are - and | whatever they are told.  pointtype mark('o', 6): a character where there are only those.
@@ -89,6 +91,7 @@ digits(v) = sprintf('%g', abs(v) / 10.0**power(v))
 power_text(v) = is_text ? digits(v).'e'.gprintf('%g', power(v)) : (digits(v) eq '1' ? '' : digits(v).'×').'10^{'.gprintf('%g', power(v)).'}'
 size_text(v) = abs(v) >= 0.001 && abs(v) < 1e6 ? sprintf('%g', abs(v)) : power_text(v)
 tick_text(v) = v == 0 ? '0' : (v < 0 ? '−' : '').size_text(v)
+scale_words = exists('scale') && scale > 0 ? 'linear within ±'.size_text(scale).', logarithmic beyond (asinh)' : ''
 # set format y power_format: the powers of ten of a logarithmic axis
 power_format = is_text ? '1e%T' : '10^{%T}'
 

@@ -85,7 +85,7 @@ same_again() {
 cat >table <<EOF
 run | $nominal;$augmented;$equivariant;distance to E;risk;Groenwall bound | run --model models/cnn_c4.yaml --set data.count=2 --gamma 10 --t-end 4 --rtol 1e-5 --times 40
 run_lists | $nominal;$augmented;single seeds;γ = 10 | run --model models/mirror_c4.yaml --gamma 0,0.3,10 --seed 1,2,3 --t-end 3 --rtol 1e-5 --times 40
-run_bounds | $augmented;$tube;rounding;distance to E;that suffices | run --bounds --model models/toy_sine.yaml
+run_bounds | $augmented;$tube;rounding;distance to E;c of this path | run --bounds --model models/toy_sine.yaml
 spectrum | $augmented;$equivariant;$unstable;eigenvalue of the Hessian;decay rate across E;dim N = 48 | spectrum --model models/mirror_c4.yaml --times 20
 spectrum_start | $augmented;$equivariant;at the start | spectrum --model models/cyclic_conv.yaml --at start
 critical | $augmented;$unstable;$tube;tube bound;paper bound;distance of the start;escaped | critical --model models/c3_transcritical.yaml --distance 0.1,0.5,1

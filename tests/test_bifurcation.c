@@ -226,6 +226,39 @@ static void sine_lattice_is_on_the_curves(void **state)
     fs_problem_destroy(p);
 }
 
+/* Errors of events hold: meetings and folds of CF1 (gamma = 1 / (k pi), k odd; |cos z| / 2 where tan z = z), CF2, CF9.  Where a branch ends on another, that one
+ * changes its stability at the very same gamma. */
+static void errors_of_events_hold_the_closed_forms(void **state)
+{
+    (void)state;
+    static const double fold[] = { 4.4934094579090641753, 7.7252518369377071642 };
+    static const char *const models[] = { "toy_sine", "toy_quartic", "c3_transcritical" };
+    size_t meetings = 0, folds = 0;
+    for (size_t m = 0; m < 3; m++) {
+        fs_problem *p = load_model(models[m], NULL, NULL, NULL);
+        fs_bifurcation *b = diagram_of(p);
+        for (size_t i = 0; i < b->n_events; i++) {
+            const fs_bifurcation_event *e = &b->event[i];
+            double exact = m == 1 ? 2.0 / 3.0 : 0.6875, k = round((1.0 / (pi * e->gamma) - 1.0) / 2.0);
+            if (m == 0) exact = e->kind == FS_EVENT_FOLD ? 0.5 * fabs(cos(fold[e->gamma < 0.1])) : 1.0 / ((2.0 * k + 1.0) * pi);
+            if (e->kind != FS_EVENT_FOLD && e->kind != FS_EVENT_MEETS && (e->kind != FS_EVENT_STABILITY || e->branch[0] == SIZE_MAX)) continue;
+            assert_near(e->gamma, exact, e->error);
+            assert_at_most(e->error, 1e-7);
+            folds += e->kind == FS_EVENT_FOLD;
+            if (e->kind != FS_EVENT_MEETS) continue;
+            meetings++;
+            assert_near(event_at(b, FS_EVENT_STABILITY, e->gamma)->gamma, e->gamma, 0.0);
+            assert_int_equal(event_at(b, FS_EVENT_STABILITY, e->gamma)->branch[0], e->branch[1]);
+            const fs_bifurcation_end *end = b->branch[e->branch[0]].end;
+            assert_true(end[0].gamma == e->gamma || end[1].gamma == e->gamma);
+        }
+        fs_bifurcation_destroy(b);
+        fs_problem_destroy(p);
+    }
+    assert_int_equal(meetings, 4);
+    assert_int_equal(folds, 4);
+}
+
 /* --- laws of any diagram --------------------------------------------------------------------------------- */
 
 /* A fresh gradient vanishes at every node, and a fresh Hessian has the eigenvalues that were judged. */
@@ -564,6 +597,7 @@ static void json_holds_the_numbers_of_the_result(void **state)
     const json_t *branches = json_object_get(report, "branches"), *events = json_object_get(report, "events");
     assert_int_equal(json_array_size(branches), b->n_branches);
     assert_int_equal(json_array_size(events), b->n_events);
+    assert_non_null(strstr(json_string_value(json_object_get(report, "note")), " starts; branches may be missing"));
     assert_int_equal(json_array_size(json_object_get(report, "equilibria_on_E")), b->equilibria->n_points);
     for (size_t i = 0; i < b->n_branches; i++) {
         const json_t *nodes = json_object_get(json_array_get(branches, i), "nodes");
@@ -688,6 +722,7 @@ static void table_says_what_happens_where(void **state)
     assert_says(text, "fold of branches");
     assert_says(text, "infinity");
     assert_says(text, "gamma_c = -1.47456");
+    assert_says(text, "branches may be missing");
     free(text);
     fs_bifurcation_destroy(b);
     b = nothing_of(p);
@@ -792,7 +827,7 @@ static void figure_data_follow_the_kinds(void **state)
     assert_near(largest, 2.0 / 3.0, 1e-6);
     assert_says(script, "n_undecided = 0\n");
     assert_says(script, "label_text_1 = '");
-    assert_says(script, "γ_c = 1'");
+    assert_says(script, "γ = 1'");
     assert_says(script, "γ = 0.6667'");
     free(data);
     free(script);
@@ -810,6 +845,99 @@ static void figure_data_follow_the_kinds(void **state)
     fs_problem_destroy(p);
 }
 
+/* The range of gamma in this block, an empty one (0, 0). */
+static void range_of_block(const char *data, const char *block, double range[2])
+{
+    char name[40];
+    double x, y;
+    snprintf(name, sizeof name, "# %s;", block);
+    const char *line = strstr(data, name);
+    if (!line) fail_msg("no block \"%s\"", block);
+    range[0] = range[1] = 0.0;
+    int first = 1;
+    for (line = strchr(line, '\n') + 1; *line && *line != '#'; line = strchr(line, '\n') + 1)
+        if (sscanf(line, "%lf %lf", &x, &y) == 2 && !isnan(x)) {
+            if (first || x < range[0]) range[0] = x;
+            if (first || x > range[1]) range[1] = x;
+            first = 0;
+        }
+}
+
+/* E is what all its equilibria are: minima that attract at every gamma beside maxima that do not below 1/2 (CF1) or 1 (CF2), which are no critical gammas; a minimum
+ * and a maximum that both do from 1 on (CF3); of continua nothing is decided. */
+static void E_is_drawn_as_all_that_was_found_on_it(void **state)
+{
+    (void)state;
+    static const char *const block[] = { "E all", "E some", "E none", "E undecided", "E unknown" };
+    static const struct { const char *model, *across; double range[5][2]; int critical, other; } expected[] = {
+        { "toy_sine", "maximum on E", { { 0.5, 0.65 }, { 0.0, 0.5 } }, 0, 1 },
+        { "toy_quartic", "maximum on E", { { 1.0, 1.3 }, { 0.0, 1.0 } }, 0, 1 },
+        { "pitchfork", "on E", { { 1.0, 1.3 }, { 0.0, 0.0 }, { 0.0, 1.0 } }, 1, 0 },
+        { "tanh_swap", "on E", { { 0.0, 1.3 * 0.53768679866 } }, 0, 0 },
+    };
+    for (size_t m = 0; m < sizeof expected / sizeof *expected; m++) {
+        fs_problem *p = load_model(expected[m].model, NULL, NULL, NULL);
+        fs_bifurcation *b = diagram_of(p);
+        fs_report_head head = head_of(p);
+        fs_figure figure;
+        char line[60];
+        double range[2];
+        draw(&figure, "on_E", &head, b, "svg");
+        char *data = get(in_folder("on_E/figure.dat"), NULL), *script = get(in_folder("on_E/figure.gp"), NULL);
+        for (size_t k = 0; k < 5; k++) {
+            range_of_block(data, block[k], range);
+            for (int side = 0; side < 2; side++) assert_near(range[side], expected[m].range[k][side], 1e-7);
+        }
+        snprintf(line, sizeof line, "n_critical = %d\n", expected[m].critical);
+        assert_says(script, line);
+        snprintf(line, sizeof line, "n_across = %d\n", expected[m].other);
+        assert_says(script, line);
+        assert_says(script, expected[m].across);
+        snprintf(line, sizeof line, "from %zu starts; branches may be missing", b->starts);
+        assert_says(script, line);
+        assert_says(b->note, line);
+        for (size_t i = 0; i < b->equilibria->n_points; i++) b->equilibria->point[i].gamma_error = (double)INFINITY;
+        draw(&figure, "on_E", &head, b, "svg");
+        free(data);
+        data = get(in_folder("on_E/figure.dat"), NULL);
+        for (size_t k = 0; k < 5; k++) {
+            range_of_block(data, block[k], range);
+            assert_near(range[1], k == 3 ? b->high : 0.0, 0.0);
+        }
+        free(data);
+        free(script);
+        fs_bifurcation_destroy(b);
+        fs_problem_destroy(p);
+    }
+}
+
+/* `gnuplot -e` sets the size, and on a terminal words beside a branch that runs away stay below what the axis is. */
+static void size_is_asked_for_and_words_do_not_meet(void **state)
+{
+    (void)state;
+    fs_problem *p = load_model("tanh_swap", NULL, NULL, NULL);
+    fs_bifurcation *b = diagram_of(p);
+    fs_report_head head = head_of(p);
+    fs_figure figure;
+    char command[500];
+    if (have_gnuplot()) {
+        draw(&figure, "size", &head, b, "svg");
+        snprintf(command, sizeof command, "cd '%s' && gnuplot -e 'figure_width=900' figure.gp", in_folder("size"));
+        assert_int_equal(system(command), 0);
+        char *text = get(in_folder("size/figure.svg"), NULL);
+        assert_says(text, "width=\"900\"");
+        free(text);
+        draw(&figure, "size", &head, b, "dumb");
+        text = get(in_folder("size/figure.txt"), NULL);
+        const char *axis = strstr(text, "distance to E,  |Y|"), *infinity = strstr(text, "→ ∞ as γ → 0");
+        assert_true(axis && infinity && axis < infinity && memchr(axis, '\n', (size_t)(infinity - axis)));
+        assert_says(text, "branches may be missing");
+        free(text);
+    }
+    fs_bifurcation_destroy(b);
+    fs_problem_destroy(p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -818,6 +946,7 @@ int main(void)
         cmocka_unit_test(third_turns_fold_and_join_E),
         cmocka_unit_test(tanh_neurons_fold_and_join_E),
         cmocka_unit_test(sine_lattice_is_on_the_curves),
+        cmocka_unit_test(errors_of_events_hold_the_closed_forms),
         cmocka_unit_test(every_node_is_an_equilibrium_with_its_spectrum),
         cmocka_unit_test(points_of_continua_are_never_stable),
         cmocka_unit_test(symmetric_copies_are_one_branch),
@@ -834,6 +963,8 @@ int main(void)
         cmocka_unit_test(figures_are_drawn_and_the_same_twice),
         cmocka_unit_test(figures_of_extreme_results_are_drawn),
         cmocka_unit_test(figure_data_follow_the_kinds),
+        cmocka_unit_test(E_is_drawn_as_all_that_was_found_on_it),
+        cmocka_unit_test(size_is_asked_for_and_words_do_not_meet),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -154,8 +154,7 @@ static void constants_of_the_sine_toy_are_exact(void **state)
     assert_near(s->radius, v, 1e-14);
     assert_near(s->R0, 0.25 * (1.0 - cos(root * u) * cos(root * v)), 1e-13);
     assert_near(s->K, sqrt(v * v + 2.0 * s->R0 / 1.2), 1e-13);
-    assert_near(b->gamma_bernoulli, fs_chain_C(s->M3) * v - s->c_min, 1e-14);
-    assert_near(b->gamma_paper, fs_bound_paper(s->c_min, fs_chain_C(s->M3_K), v, s->R0), 1e-12);
+    assert_near(fs_bounds_start(b), 1.2 + s->c_min - fs_chain_C(s->M3) * v, 1e-14);
     for (size_t k = 0; k < s->n && s->t[k] <= b->t_last; k++) {     /* c(t) and gamma + hbar at the nodes */
         const double *x = s->w + 2 * k;
         double size = fabs(x[1]), at = fabs(x[0]), hbar = root / 4.0 * cos(root * at) * sin(root * size) / size;
@@ -182,7 +181,7 @@ static void the_order_holds_where_gamma_suffices(void **state)
             fs_run *run = run_bounds(p, gamma, 1 + gsl_rng_uniform_int(rng, 1000), distance, cases[i].t_end, NULL);
             const fs_bounds *b = run->bounds;
             assert_string_equal(b->note, "");
-            assert_true(b->gamma_bernoulli < gamma && isinf(b->t_blown_up) && b->n > 20 && b->compared.seen >= 1);
+            assert_true(fs_bounds_start(b) > 0.0 && isinf(b->t_blown_up) && b->n > 20 && b->compared.seen >= 1);
             assert_int_equal(b->verdict, FS_HOLDS);
             assert_at_most(fs_chain_violation(&b->compared), b->error);
             for (size_t k = 1; k <= b->compared.last; k++) {
@@ -208,8 +207,8 @@ static void too_small_a_gamma_is_said_in_numbers(void **state)
     fs_problem *p = load_model("pitchfork", NULL, NULL, NULL);
     fs_run *run = run_bounds(p, 0.0, 1, 0.1, 20.0, NULL);
     const fs_bounds *b = run->bounds;
-    assert_true(isfinite(b->t_blown_up) && b->t_blown_up > 0.0 && b->gamma_bernoulli > 0.0);
-    assert_true(isnan(b->gamma_paper) && isinf(b->chain.K) && isnan(b->chain.M3_K));
+    assert_true(isfinite(b->t_blown_up) && b->t_blown_up > 0.0 && fs_bounds_start(b) < 0.0);
+    assert_true(isinf(b->chain.K) && isnan(b->chain.M3_K));
     assert_true(b->chain.radius > 5.0 * b->chain.delta);
     assert_int_equal(b->verdict, FS_HOLDS);
     for (size_t i = 1; i < b->n; i++) {
@@ -217,6 +216,23 @@ static void too_small_a_gamma_is_said_in_numbers(void **state)
         assert_true(isinf(b->paper[i]));
     }
     fs_run_destroy(run);
+    fs_problem_destroy(p);
+}
+
+/* The path of a large gamma stays near where |Y| is small soon: its c is no statement about a smaller gamma, at which the flow ends off E. */
+static void c_of_one_path_is_not_that_of_another(void **state)
+{
+    (void)state;
+    fs_problem *p = load_model("tanh_swap_pitchfork", NULL, NULL, NULL);
+    fs_run *steep = run_bounds(p, 30.0, 1, 0.1, 100.0, NULL);
+    const fs_bounds *b = steep->bounds;
+    double asked = fs_chain_C(b->chain.M3) * b->chain.delta - b->chain.c_min, gamma = 1.02 * asked;
+    assert_true(fs_bounds_start(b) > 0.0 && gamma < 30.0);
+    fs_run *flat = run_bounds(p, gamma, 1, 0.1, 100.0, NULL);
+    assert_true(flat->bounds->chain.c_min < b->chain.c_min && fs_bounds_start(flat->bounds) < 0.0);
+    assert_true(flat->flow[0].trajectory->last.distance > 0.05);
+    fs_run_destroy(flat);
+    fs_run_destroy(steep);
     fs_problem_destroy(p);
 }
 
@@ -236,7 +252,7 @@ static void what_has_no_bounds_says_why(void **state)
         if (!strstr(b->note, cases[i].word)) fail_msg("%s: %s", cases[i].model, b->note);
         assert_int_equal(b->verdict, FS_UNDECIDED);
         assert_int_equal(b->chain.n, 0);
-        assert_true(isnan(b->gamma_bernoulli) && isnan(b->chain.c_min) && isnan(b->chain.M3) && !b->stopped);
+        assert_true(isnan(b->chain.c_min) && isnan(b->chain.M3) && !b->stopped);
         assert_int_equal(b->n > 1, cases[i].curves);
         for (size_t k = 0; k < b->n; k++) assert_true(b->distance[k] > 0.0 && isnan(b->path[k]) && isnan(b->paper[k]));
         fs_run_destroy(run);
@@ -305,6 +321,7 @@ int main(void)
         cmocka_unit_test(constants_of_the_sine_toy_are_exact),
         cmocka_unit_test(the_order_holds_where_gamma_suffices),
         cmocka_unit_test(too_small_a_gamma_is_said_in_numbers),
+        cmocka_unit_test(c_of_one_path_is_not_that_of_another),
         cmocka_unit_test(what_has_no_bounds_says_why),
         cmocka_unit_test(a_stop_leaves_curves_and_no_constants),
         cmocka_unit_test(another_flow_or_a_list_is_refused),

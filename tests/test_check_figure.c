@@ -467,8 +467,16 @@ static void bench_is_drawn_in_shares_of_the_peak_and_in_gradients(void **state)
     const char *const words[] = { "a model", "37 %", "56 %", "512, 53.7 GF/s", "20 μs", "gradient, keeping its primal", "Hessian, row by row", ">1.25<", ">1.5<", ">50<", ">636<", ">300<", ">100<" };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) assert_contains(svg, words[i]);
     assert_contains(data, "\n1 1\n2 1.25\n3 1.5\n4 50\n");
+    assert_null(strstr(svg, "slower class"));
     free(svg);
     free(data);
+    subject slow = { .format = "svg", .bench = &b, .head = make_head("a model") };
+    slow.head.isa = "avx512";
+    assert_contains(svg = draw(&slow), "by OpenBLAS's kernels of a slower class");
+    free(svg);
+    slow.head.blas_core = "SkylakeX MAX_THREADS=64";
+    assert_null(strstr(svg = draw(&slow), "slower class"));
+    free(svg);
 }
 
 static void bench_without_times_says_so(void **state)

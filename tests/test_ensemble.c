@@ -275,6 +275,36 @@ static void members_are_the_orbit_of_the_first(void **state)
     }
 }
 
+/* Every sample once where they are asked for; else so many, none twice, in their order, no two further apart than an even spread has them. */
+static void samples_are_distinct_and_spread_over_the_data(void **state)
+{
+    (void)state;
+    static const size_t identity[] = { 0 }, n_data[] = { 0, 1, 2, 3, 7, 8, 1000 }, n_random[] = { 0, 1, 4, 7 };
+    static const char *const models[] = { "tanh_swap", "mlp_d4", "tiny_mlp" };
+    for (size_t m = 0; m < 3; m++) {
+        fs_problem *p = load_model(models[m], NULL, NULL, NULL);
+        const fs_dataset *d = fs_problem_data(p);
+        for (size_t i = 0; i < 7 * 4; i++) {
+            size_t asked_for = n_data[i / 4], random = n_random[i % 4], count = asked_for < d->n ? asked_for : d->n, from = 0;
+            fs_orbit_inputs at;
+            fs_err err = { .text = "" };
+            if (!asked_for && !random) continue;
+            assert_ok(fs_orbit_inputs_create(&at, p, 1, identity, asked_for, random, 3, &err), err);
+            assert_int_equal(at.inputs, count + random);
+            for (size_t k = 0; k < count; k++) {
+                size_t which = from;
+                while (which < d->n && memcmp(at.x + k * at.in, d->x + which * at.in, at.in * sizeof *at.x)) which++;
+                assert_true(which < d->n);
+                assert_true(which - from < d->n / count + 1);
+                from = which + 1;
+            }
+            assert_true(!count || d->n - from < d->n / count + 1);
+            fs_orbit_inputs_clear(&at);
+        }
+        fs_problem_destroy(p);
+    }
+}
+
 /* The inputs are data, then random vectors of their lengths; every block of them is the first one moved.  A constant invariant function has no defect, the first
  * coordinate of x one that is found by hand. */
 static void inputs_are_moved_and_defects_are_found(void **state)
@@ -291,7 +321,7 @@ static void inputs_are_moved_and_defects_are_found(void **state)
     assert_int_equal(at.all, 3 * at.inputs);
     assert_memory_equal(at.x, d->x, at.in * sizeof *at.x);
     for (size_t i = d->n; i < at.inputs; i++) {
-        double length = norm_of(d->x + i * d->n / at.inputs * at.in, at.in);
+        double length = norm_of(d->x + (i - d->n) * d->n / 2 * at.in, at.in);
         assert_near(norm_of(at.x + i * at.in, at.in), length, 64.0 * DBL_EPSILON * length);
     }
     double *moved = calloc(at.in + at.out, sizeof *moved), *f = calloc(at.all * at.out, sizeof *f);
@@ -502,7 +532,7 @@ static void an_integration_that_fails_shortens_its_flow(void **state)
         assert_non_null(strstr(f->note, "step limit"));
         assert_non_null(strstr(f->note, "member 1"));
     }
-    assert_null(strstr(fs_ensemble_sentence(e, 1, line), "at all times"));
+    assert_null(strstr(fs_ensemble_sentence(e, 1, line), "at all"));
     fs_ensemble_destroy(full);
     fs_ensemble_destroy(e);
     e = NULL;
@@ -707,7 +737,14 @@ static void the_table_says_what_the_numbers_say(void **state)
     assert_contains(text, "the mean of 2 members is off by up to");
     free(text);
     assert_contains(fs_ensemble_sentence(e, 1, line), "within the noise");
-    assert_null(strstr(fs_ensemble_sentence(e, 0, line), "at all times"));
+    char looked[60];
+    snprintf(looked, sizeof looked, "at all 101 times and %zu inputs looked at", e->inputs);
+    assert_contains(line, looked);
+    e->elements = 1;
+    snprintf(looked, sizeof looked, "at all 101 times, %zu inputs and 1 elements looked at", e->inputs);
+    assert_contains(fs_ensemble_sentence(e, 1, line), looked);
+    e->elements = 2;
+    assert_null(strstr(fs_ensemble_sentence(e, 0, line), "at all"));
     assert_contains(line, "at t = 0");
     fs_ensemble_flow *f = &e->flow[1];
     f->mean_error[60] = 2.0 * f->noise[60];
@@ -715,7 +752,7 @@ static void the_table_says_what_the_numbers_say(void **state)
     f->worst = 60;
     text = table_of(&head, e);
     assert_contains(text, "although the theorem applies");
-    assert_null(strstr(text, "at all times"));
+    assert_null(strstr(text, "at all 101"));
     free(text);
     f->mean_error[60] = (double)NAN;
     f->beyond = 0;
@@ -828,6 +865,34 @@ static void pictures_of_extreme_results_are_drawn(void **state)
     fs_problem_destroy(p);
 }
 
+/* On a terminal every fourth letter: of members beside each other, and not over the whole of a mean. */
+static void members_are_seen_where_they_are_as_far_off_as_the_mean(void **state)
+{
+    (void)state;
+    if (!have_gnuplot()) return;
+    fs_problem *p = load_model("c3_transcritical", NULL, NULL, NULL);
+    const fs_ensemble_options o = asked(0.6, 1, 1.0, 100.0);
+    fs_ensemble *e = ensemble_of(p, &o);
+    const fs_report_head head = make_head();
+    fs_figure figure;
+    char path[512];
+    size_t seen[128] = { 0 };
+    fs_err err = { .text = "" };
+    char *text;
+    size_t size;
+    draw(&figure, &head, e, "dumb");
+    if (!figure.made) fail_msg("%s", figure.note);
+    snprintf(path, sizeof path, "%s/out/%s", folder, figure.file);
+    assert_ok(fs_file_read(path, (size_t)1 << 20, &text, &size, &err), err);
+    for (size_t i = 0; i < size; i++) seen[(unsigned char)text[i] % 128]++;
+    /* five in the key */
+    assert_true(seen['%'] > 15 && seen['$'] > 15 && seen['#'] > 15);
+    assert_contains(text, "looked at: 101 times, ");
+    free(text);
+    fs_ensemble_destroy(e);
+    fs_problem_destroy(p);
+}
+
 static void titles_are_text_and_nothing_else(void **state)
 {
     (void)state;
@@ -863,6 +928,7 @@ int main(void)
         cmocka_unit_test(a_group_of_one_element_asks_for_nothing),
         cmocka_unit_test(with_nothing_equivariant_the_mean_vanishes),
         cmocka_unit_test(members_are_the_orbit_of_the_first),
+        cmocka_unit_test(samples_are_distinct_and_spread_over_the_data),
         cmocka_unit_test(inputs_are_moved_and_defects_are_found),
         cmocka_unit_test(groups_that_are_too_large_have_a_subgroup_or_a_reason),
         cmocka_unit_test(threads_change_no_bit),
@@ -877,6 +943,7 @@ int main(void)
         cmocka_unit_test(the_table_says_what_the_numbers_say),
         cmocka_unit_test(the_picture_is_drawn_and_the_same_twice),
         cmocka_unit_test(pictures_of_extreme_results_are_drawn),
+        cmocka_unit_test(members_are_seen_where_they_are_as_far_off_as_the_mean),
         cmocka_unit_test(titles_are_text_and_nothing_else),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

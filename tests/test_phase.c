@@ -18,6 +18,7 @@
 #include <gsl/gsl_errno.h>
 #include <limits.h>
 
+enum { DRAWS = 8, DRAWS_SINE = 6 };
 static const double rounding = 1e-9, pi = 3.14159265358979323846;
 static const uint64_t one = 1;
 
@@ -102,7 +103,7 @@ static size_t sine_points(expected_point *list, double gamma, const double windo
     enum { SCAN = 4001 };
     const double root = sqrt(2.0);
     size_t n = 0;
-    for (int m = -4; m <= 4; m++) {
+    for (int m = -7; m <= 7; m++) {
         double s = m % 2 ? -1.0 : 1.0, from = window[2], F = s * root / 4.0 * sin(root * from) + gamma * from;
         for (int i = 1; i <= SCAN; i++) {
             double to = window[2] + (window[3] - window[2]) * i / SCAN, G = s * root / 4.0 * sin(root * to) + gamma * to, a = from, b = to;
@@ -116,10 +117,10 @@ static size_t sine_points(expected_point *list, double gamma, const double windo
             F = G;
         }
     }
-    for (int k = -4; k < 4; k++) {
+    for (int k = -7; k < 7; k++) {
         double v = (k + 0.5) * pi / root, c = -gamma * v * 4.0 / (root * sin(root * v));
         if (!(fabs(c) < 1.0)) continue;
-        for (int m = -3; m <= 3; m++)
+        for (int m = -4; m <= 4; m++)
             for (int sign = -1; sign <= 1; sign += 2) n = add_sine_point(list, n, window, gamma, (2.0 * pi * m + sign * acos(c)) / root, v);
     }
     return n;
@@ -207,6 +208,274 @@ static void at_the_pitchfork_itself_the_point_is_degenerate(void **state)
     }
     fs_phase_destroy(phase);
     fs_problem_destroy(p);
+}
+
+/* --- none missed: many gammas, random windows ---------------------------------------------------------- */
+
+static size_t add_expected(expected_point *list, size_t n, const double window[4], double u, double v, double p, double q, double r)
+{
+    if (!(u > window[0] && u < window[1] && v > window[2] && v < window[3])) return n;
+    list[n] = (expected_point){ .u = u, .v = v };
+    eigenvalues(p, q, r, &list[n].lowest, &list[n].highest);
+    return n + 1;
+}
+
+static size_t quartic_points(expected_point *list, double gamma, const double window[4])
+{
+    double place[9][2] = { { 0.0, 0.0 }, { sqrt(2.0), 0.0 }, { -sqrt(2.0), 0.0 } };
+    size_t n = 0, all = 3;
+    for (int a = -1; a <= 1; a += 2) {
+        if (gamma < 1.0) place[all][0] = 0.0, place[all++][1] = a * sqrt(2.0 - 2.0 * gamma);
+        for (int b = -1; b <= 1 && gamma < 2.0 / 3.0; b += 2) place[all][0] = a * sqrt((4.0 - 6.0 * gamma) / 8.0), place[all++][1] = b * sqrt((4.0 + 2.0 * gamma) / 8.0);
+    }
+    for (size_t i = 0; i < all; i++) {
+        double u = place[i][0], v = place[i][1], square = 1.5 * u * u + 1.5 * v * v - 1.0;
+        n = add_expected(list, n, window, u, v, square, 3.0 * u * v, square + gamma);
+    }
+    return n;
+}
+
+static size_t pitchfork_points(expected_point *list, double gamma, const double window[4])
+{
+    size_t n = 0;
+    for (int a = -1; a <= 1; a++)
+        for (int b = -1; b <= 1; b++) {
+            double v = gamma < 1.0 ? b * sqrt(1.0 - gamma) : 0.0;
+            if (!b || gamma < 1.0) n = add_expected(list, n, window, a, v, 3.0 * a * a - 1.0, 0.0, 3.0 * v * v - 1.0 + gamma);
+        }
+    return n;
+}
+
+/* The points alone: a start on E is followed for a moment and not judged. */
+static fs_phase *points_at(const fs_problem *p, double gamma, const double *window)
+{
+    static const double on_E[] = { 0.0 };
+    fs_phase_options o = options_of(p);
+    o.n_gamma = o.n_distance = 1;
+    o.gamma = &gamma;
+    o.distance = on_E;
+    o.window = window;
+    o.t_end = 0.01;
+    return compute(p, &o);
+}
+
+typedef size_t closed_form(expected_point *list, double gamma, const double window[4]);
+
+/* Those next to the edge or without a curvature to speak of are left out of the law: the window is drawn again. */
+static int is_clear(size_t n, const expected_point *list, const double window[4])
+{
+    for (size_t i = 0; i < n; i++) {
+        double x[2] = { list[i].u, list[i].v };
+        for (int side = 0; side < 4; side++)
+            if (fabs(x[side / 2] - window[side]) < 1e-6 * (window[side / 2 * 2 + 1] - window[side / 2 * 2])) return 0;
+        if (fabs(list[i].lowest) < 1e-6 || fabs(list[i].highest) < 1e-6) return 0;
+    }
+    return 1;
+}
+
+/* A place known within rounding over the smaller curvature. */
+static void assert_all_listed(const fs_phase_panel *panel, size_t n, const expected_point *list, const double window[4])
+{
+    if (panel->n_points != n || panel->more_points)
+        print_error("gamma = %.17g, window %.17g %.17g %.17g %.17g: %zu points of %zu%s\n", panel->gamma, window[0], window[1], window[2], window[3], panel->n_points, n,
+                    panel->more_points ? " and more" : "");
+    for (size_t i = 0; i < n; i++) {
+        double least = fabs(list[i].lowest) < fabs(list[i].highest) ? fabs(list[i].lowest) : fabs(list[i].highest);
+        fs_phase_point q = point_at(panel, list[i].u, list[i].v, 1e-9 + 1e3 * DBL_EPSILON / least);
+        assert_int_equal(q.kind, kind_of(list[i].lowest, list[i].highest));
+    }
+    assert_int_equal(panel->n_points, n);
+    assert_false(panel->more_points);
+}
+
+/* Corners around (0, 0) or beside it, sides from `least` to `most` by powers. */
+static void random_window(gsl_rng *rng, double least, double most, double window[4])
+{
+    for (int axis = 0; axis < 2; axis++) {
+        double width = least * pow(most / least, gsl_rng_uniform(rng)), at = gsl_rng_uniform(rng);
+        window[2 * axis] = -at * width;
+        window[2 * axis + 1] = (1.0 - at) * width;
+    }
+}
+
+/* Next to a critical value, from either side by powers of ten down to 1e-5, or anywhere. */
+static double random_gamma(gsl_rng *rng, size_t n, const double *critical, double most)
+{
+    if (gsl_rng_uniform(rng) < 0.4) return most * gsl_rng_uniform(rng);
+    double far = pow(10.0, -5.0 + 4.0 * gsl_rng_uniform(rng)), at = critical[gsl_rng_uniform_int(rng, n)];
+    return gsl_rng_uniform(rng) < 0.3 ? at + far : at - far;
+}
+
+static void assert_none_missed(const char *name, closed_form *points, size_t n_critical, const double *critical, double highest, double least, double most, int draws)
+{
+    static expected_point list[400];
+    gsl_rng *rng = law_rng(name);
+    fs_problem *p = load_model(name, NULL, NULL, NULL);
+    for (int draw = 0; draw < draws; draw++) {
+        double gamma, window[4];
+        size_t n;
+        do {
+            gamma = random_gamma(rng, n_critical, critical, highest);
+            random_window(rng, least, most, window);
+            n = points(list, gamma, window);
+        } while (!is_clear(n, list, window));
+        fs_phase *phase = points_at(p, gamma, window);
+        assert_all_listed(&phase->panel[0], n, list, window);
+        fs_phase_destroy(phase);
+    }
+    fs_problem_destroy(p);
+    gsl_rng_free(rng);
+}
+
+/* pitchforks at pi gamma (2 k + 1) = 1, folds of v between them */
+static void none_of_the_sine_toy_is_missed(void **state)
+{
+    (void)state;
+    static const double critical[] = { 0.318309886183790672, 0.106103295394596891, 0.0636619772367581343, 0.5, 0.108616815 };
+    assert_none_missed("toy_sine", sine_points, 5, critical, 0.7, 0.5, 14.0, DRAWS_SINE);
+}
+
+static void none_of_the_quartic_toy_is_missed(void **state)
+{
+    (void)state;
+    static const double critical[] = { 0.666666666666666667, 1.0 };
+    assert_none_missed("toy_quartic", quartic_points, 2, critical, 1.5, 0.1, 1e6, DRAWS);
+}
+
+static void none_of_the_pitchfork_is_missed(void **state)
+{
+    (void)state;
+    static const double critical[] = { 1.0 };
+    assert_none_missed("pitchfork", pitchfork_points, 1, critical, 1.5, 0.1, 1e6, DRAWS);
+}
+
+/* where the grid holds all that there is in one cell, or most of it is a plateau below the smallest double */
+static void points_are_found_in_windows_far_too_large(void **state)
+{
+    (void)state;
+    static const struct { const char *name; double gamma, window[4]; size_t points; } rows[] = {
+        { "toy_quartic", 0.6665, { -3.0, 3.0, -3.0, 3.0 }, 9 },         { "toy_quartic", 0.66657, { -3.0, 3.0, -3.0, 3.0 }, 9 },
+        { "toy_quartic", 0.0, { -1e6, 1e6, -1e6, 1e6 }, 9 },            { "tanh_swap_pitchfork", 1.3106, { -5.13, 7.9, -6.05, 7.77 }, 3 },
+        { "pitchfork", 0.99999, { -2.13, 2.9, -3.05, 1.77 }, 9 },       { "tanh_swap", 0.1, { -0.1, 1.0, -1000.0, 1000.0 }, 5 },
+        { "tanh_swap", 0.0, { -20.0, 20.0, -20.0, 20.0 }, 3 },          { "toy_sine", 0.3183, { -7.0, 7.0, -7.0, 7.0 }, 31 },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        fs_problem *p = load_model(rows[i].name, NULL, NULL, NULL);
+        fs_phase *phase = points_at(p, rows[i].gamma, rows[i].window);
+        assert_int_equal(phase->panel[0].n_points, rows[i].points);
+        fs_phase_destroy(phase);
+        fs_problem_destroy(p);
+    }
+}
+
+/* CF10: one pair of attractors off E up to its fold; their indices and that of E's minimum add up to 1 */
+static void none_of_tanh_swap_is_missed(void **state)
+{
+    (void)state;
+    const double fold = 0.53768;
+    gsl_rng *rng = law_rng("tanh_swap");
+    fs_problem *p = load_model("tanh_swap", NULL, NULL, NULL);
+    for (int draw = 0; draw < DRAWS; draw++) {
+        double gamma = gsl_rng_uniform(rng) < 0.5 ? 0.03 + 0.9 * gsl_rng_uniform(rng) : fold - pow(10.0, -4.0 + 3.0 * gsl_rng_uniform(rng)), window[4];
+        if (fabs(gamma - fold) < 5e-5) continue;
+        for (int side = 0; side < 4; side++) window[side] = (side % 2 ? 1.0 : -1.0) * 2.5 * pow(400.0, gsl_rng_uniform(rng));
+        fs_phase *phase = points_at(p, gamma, window);
+        const fs_phase_panel *panel = &phase->panel[0];
+        if (panel->n_points != (gamma < fold ? 5 : 1)) print_error("gamma = %.17g, window %.17g %.17g %.17g %.17g: %zu points\n", gamma, window[0], window[1], window[2], window[3], panel->n_points);
+        assert_int_equal(panel->n_points, gamma < fold ? 5 : 1);
+        size_t minima = 0, saddles = 0;
+        for (size_t i = 0; i < panel->n_points; i++) {
+            minima += panel->point[i].kind == FS_POINT_MINIMUM;
+            saddles += panel->point[i].kind == FS_POINT_SADDLE;
+        }
+        assert_int_equal(minima, gamma < fold ? 3 : 1);
+        assert_int_equal(saddles, gamma < fold ? 2 : 0);
+        fs_phase_destroy(phase);
+    }
+    fs_problem_destroy(p);
+    gsl_rng_free(rng);
+}
+
+/* 20000 stationary points and more in the window: as many as can be listed, of every kind, and the panel says that there are more */
+static void too_many_points_are_thinned_evenly(void **state)
+{
+    (void)state;
+    static const double window[] = { -150.0, 160.0, -155.0, 155.0 };
+    fs_problem *p = load_model("toy_sine", NULL, NULL, NULL);
+    fs_phase *phase = points_at(p, 0.0, window);
+    const fs_phase_panel *panel = &phase->panel[0];
+    size_t of_kind[FS_POINT_COUNT] = { 0 }, quarter[4] = { 0 };
+    for (size_t i = 0; i < panel->n_points; i++) {
+        of_kind[panel->point[i].kind]++;
+        quarter[(panel->point[i].place[0] > 5.0) + 2 * (panel->point[i].place[1] > 0.0)]++;
+    }
+    assert_int_equal(panel->n_points, 256);
+    assert_true(panel->more_points);
+    assert_true(of_kind[FS_POINT_MINIMUM] >= 32 && of_kind[FS_POINT_MAXIMUM] >= 32 && of_kind[FS_POINT_SADDLE] >= 64);
+    for (int i = 0; i < 4; i++) assert_true(quarter[i] >= 32);
+    fs_phase_destroy(phase);
+    fs_problem_destroy(p);
+}
+
+/* u -> R g u rotates the plane of rotations_so3, whose minima are a sphere: the path comes to rest in the plane, where Newton from elsewhere slides off it */
+static void the_end_of_a_path_in_the_plane_is_a_point(void **state)
+{
+    (void)state;
+    static const double gamma[] = { 0.0 };
+    fs_problem *p = load_model("rotations_so3", NULL, NULL, NULL);
+    fs_phase *phase = at_gammas(p, 1, gamma, NULL);
+    const fs_phase_path *path = &phase->panel[0].path[0];
+    const double *end = path->place + 2 * (path->n - 1);
+    assert_false(phase->exact);
+    fs_phase_point q = point_at(&phase->panel[0], end[0], end[1], 1e-6 * (phase->window[1] - phase->window[0]));
+    assert_int_equal(q.kind, FS_POINT_DEGENERATE);
+    assert_int_equal(q.inertia.negative, 0);
+    fs_phase_destroy(phase);
+    fs_problem_destroy(p);
+}
+
+/* the gradient of the linear model vanishes on its plane of lowest eigenvectors, which are null vectors; off it and with gamma it does not */
+static void a_field_of_rounding_has_no_streamlines(void **state)
+{
+    (void)state;
+    static const double gamma[] = { 0.0, 0.5 };
+    fs_problem *p = load_model("cyclic_linear", NULL, NULL, NULL);
+    fs_phase *phase = at_gammas(p, 2, gamma, NULL);
+    assert_true(phase->panel[0].still);
+    assert_int_equal(phase->panel[0].streamlines->n, 0);
+    assert_false(phase->panel[1].still);
+    assert_true(phase->panel[1].streamlines->n > 0);
+    fs_phase_destroy(phase);
+    fs_problem_destroy(p);
+    p = load_model("toy_quartic", NULL, NULL, NULL);
+    static const double window[] = { -1e-7, 1e-7, -1e-7, 1e-7 };
+    phase = at_gammas(p, 2, gamma, window);             /* |F| up to 1e-7, its rounding 1e-23 */
+    for (int i = 0; i < 2; i++) assert_true(!phase->panel[i].still && phase->panel[i].streamlines->n > 0);
+    fs_phase_destroy(phase);
+    fs_problem_destroy(p);
+}
+
+/* the nominal risk of tanh_swap is not symmetric; the augmented one is, but in sheared coordinates the flow leaves E all the same */
+static void E_is_kept_by_the_augmented_flow_in_orthonormal_coordinates(void **state)
+{
+    (void)state;
+    static const struct { const char *name; fs_flow_kind kind; int kept; } rows[] = {
+        { "tanh_swap", FS_FLOW_AUGMENTED, 1 }, { "tanh_swap", FS_FLOW_NOMINAL, 0 }, { "atlas/sheared", FS_FLOW_AUGMENTED, 0 },
+    };
+    static const double gamma[] = { 0.3 }, window[] = { -0.8, 1.1, -0.7, 0.9 };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        fs_problem *p = load_model(rows[i].name, "flow.t_end=10", NULL, NULL);
+        fs_phase_options o = options_of(p);
+        o.kind = rows[i].kind;
+        o.n_gamma = 1;
+        o.gamma = gamma;
+        o.window = window;
+        fs_phase *phase = compute(p, &o);
+        assert_int_equal(phase->E, FS_E_LINE);
+        assert_int_equal(phase->E_kept, rows[i].kept);
+        fs_phase_destroy(phase);
+        fs_problem_destroy(p);
+    }
 }
 
 /* CF10 next to its fold, on a grid whose cells hold an attractor and its saddle together */
@@ -1041,6 +1310,15 @@ int main(void)
         cmocka_unit_test(all_stationary_points_of_the_sine_toy_are_found),
         cmocka_unit_test(all_stationary_points_of_the_quartic_toy_are_found),
         cmocka_unit_test(at_the_pitchfork_itself_the_point_is_degenerate),
+        cmocka_unit_test(none_of_the_sine_toy_is_missed),
+        cmocka_unit_test(none_of_the_quartic_toy_is_missed),
+        cmocka_unit_test(none_of_the_pitchfork_is_missed),
+        cmocka_unit_test(none_of_tanh_swap_is_missed),
+        cmocka_unit_test(points_are_found_in_windows_far_too_large),
+        cmocka_unit_test(too_many_points_are_thinned_evenly),
+        cmocka_unit_test(the_end_of_a_path_in_the_plane_is_a_point),
+        cmocka_unit_test(a_field_of_rounding_has_no_streamlines),
+        cmocka_unit_test(E_is_kept_by_the_augmented_flow_in_orthonormal_coordinates),
         cmocka_unit_test(tanh_swap_is_bistable_up_to_its_fold),
         cmocka_unit_test(tanh_swap_pitchfork_has_its_attractors_off_E),
         cmocka_unit_test(pairs_next_to_a_fold_are_told_apart),

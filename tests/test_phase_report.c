@@ -75,7 +75,7 @@ static void make_panel(fs_phase_panel *panel, gsl_rng *rng, const shape *s, doub
     for (size_t i = 0; i < s->points; i++)
         panel->point[i] = (fs_phase_point){ .place = { gsl_ran_flat(rng, -1.5, 1.5), gsl_ran_flat(rng, -1.5, 1.5) },
                                             .kind = (fs_point)((i + k) % FS_POINT_COUNT),
-                                            .inertia = { i, 1, k }, .lowest = gsl_ran_flat(rng, -2, 1), .highest = gsl_ran_flat(rng, 1, 3), .error = 1e-14,
+                                            .inertia = { i, 1, k + 1 }, .lowest = gsl_ran_flat(rng, -2, 1), .highest = gsl_ran_flat(rng, 1, 3), .error = 1e-14,
                                             .risk = gsl_rng_uniform(rng), .distance = gsl_rng_uniform(rng), .residual = 1e-16 };
     panel->streamlines = fs_calloc(1, sizeof *panel->streamlines);
     panel->streamlines->n = s->streamlines;
@@ -257,7 +257,7 @@ static json_t *written_and_read(json_t *report)
 static void assert_point(const json_t *object, const fs_phase_point *p)
 {
     assert_reals(at(object, "place"), 2, p->place);
-    assert_word(object, "kind", fs_point_name(p->kind));
+    assert_word(object, "kind", fs_phase_point_word(p));
     assert_real(object, "lowest", p->lowest);
     assert_real(object, "highest", p->highest);
     assert_real(object, "error", p->error);
@@ -324,6 +324,7 @@ static void assert_report(const json_t *report, const fs_phase *phase)
         assert_real(panel, "separatrices", (double)p->n_separatrices);
         assert_real(panel, "points_off_plane", (double)p->off_plane);
         assert_int_equal(json_is_true(at(panel, "more_points")), p->more_points);
+        assert_int_equal(json_is_true(at(panel, "still")), p->still);
     }
 }
 
@@ -355,6 +356,7 @@ static void json_writes_what_is_no_number_as_words(void **state)
     phase->panel[1].path[0].distance_end = none;
     phase->panel[1].path[1].code = FS_ESTOPPED;
     phase->panel[2].more_points = 1;
+    phase->panel[0].still = 1;
     phase->gamma_critical = 0.1 + 0.2;
     phase->fraction = none;
     phase->stopped = 1;
@@ -467,7 +469,7 @@ static void csv_reads_back_bit_for_bit(void **state)
             assert_field(&line, phase->panel[k].gamma);
             assert_field(&line, p->place[0]);
             assert_field(&line, p->place[1]);
-            assert_string_equal(word(&line), fs_point_name(p->kind));
+            assert_string_equal(word(&line), fs_phase_point_word(p));
             assert_field(&line, p->lowest);
             assert_field(&line, p->highest);
             assert_field(&line, p->error);
@@ -637,7 +639,7 @@ static size_t points_of(const fs_phase *phase, fs_point kind)
 {
     size_t n = 0;
     for (size_t k = 0; k < phase->n_panels; k++)
-        for (size_t i = 0; i < phase->panel[k].n_points; i++) n += phase->panel[k].point[i].kind == kind;
+        for (size_t i = 0; i < phase->panel[k].n_points; i++) n += fs_phase_point_kind(&phase->panel[k].point[i]) == kind;
     return n;
 }
 
@@ -724,13 +726,342 @@ static void nullclines_move_with_gamma(void **state)
     for (int k = 0; k < 2; k++) {
         phase->panel[0].gamma = gamma[k];
         char *svg = drawn(&head, phase, "svg"), *script = get(in_folder("out/figure.gp"), NULL);
-        assert_contains(script, k ? "has_nullcline_b_0 = 0\n" : "has_nullcline_b_0 = 1\n");
+        assert_contains(script, k ? "has_nullcline_b_0 = 0;" : "has_nullcline_b_0 = 1;");
         assert_said(svg, "v′ = 0", !k);
         lines[k] = count(svg, "path stroke='rgb(122,  75,   0)'");
         free(svg);
         free(script);
     }
     assert_int_equal(lines[0], lines[1] + 2);       /* the curves as one element, and the key */
+    free_phase(phase);
+    gsl_rng_free(rng);
+}
+
+/* --- laws of the parts of a picture ----------------------------------------------------------------------- */
+
+/* Draws, whether or not there is a program for it, and returns the data or the script. */
+static char *written(const fs_report_head *head, const fs_phase *phase, const char *name)
+{
+    fs_figure figure;
+    draw(&figure, "out", head, phase, "svg", NULL);
+    return get(in_folder(name), NULL);
+}
+
+/* The rows of a block up to its end; its lines are told apart by blank ones. */
+static char *block_of(char *data, const char *name)
+{
+    char *start = strstr(data, name), *end;
+    if (!start) fail_msg("\"%s\" is missing", name);
+    start = strchr(start, '\n') + 1;
+    end = strstr(start, "\n\n\n");
+    if (*start == '\n') *start = 0;
+    else if (end) *end = 0;
+    return start;
+}
+
+/* a' = sin(2a) / 2 - 2a is 0 at a = 0 alone, and b' in the same way: exactly on nodes, where no two neighbours have opposite signs. */
+static void a_nullcline_on_the_nodes_is_a_line(void **state)
+{
+    (void)state;
+    gsl_rng *rng = law_rng("a_nullcline_on_the_nodes_is_a_line");
+    const shape bare = { 1, 0, 0, 0, 0, FS_E_POINT, 0, 1 };
+    fs_report_head head = make_head(&bare);
+    fs_phase *phase = make_phase(rng, &bare);
+    phase->panel[0].gamma = 2;
+    for (int k = 0; k < 2; k++) {
+        char *data = written(&head, phase, "out/figure.dat"), *save = NULL;
+        double place[2], low = 9, high = -9;
+        size_t rows = 0;
+        for (char *row = strtok_r(block_of(data, k ? "# nullcline b 0;" : "# nullcline a 0;"), "\n", &save); row; row = strtok_r(NULL, "\n", &save), rows++) {
+            assert_int_equal(sscanf(row, "%lf %lf", &place[0], &place[1]), 2);
+            assert_near(place[k], 0.0, 0.0);
+            if (place[!k] < low) low = place[!k];
+            if (place[!k] > high) high = place[!k];
+        }
+        assert_int_equal(rows, GRID);
+        assert_near(low, -2.0, 0.0);
+        assert_near(high, 2.0, 0.0);
+        free(data);
+    }
+    char *script = written(&head, phase, "out/figure.gp");
+    assert_contains(script, "has_nullcline_a_0 = 1; has_nullcline_b_0 = 1;");
+    free(script);
+    if (have_gnuplot()) {
+        char *svg = drawn(&head, phase, "svg");
+        assert_true(count(svg, "path stroke='rgb(122,  75,   0)'") >= 4);       /* both lines, and both in the key */
+        free(svg);
+    }
+    free_phase(phase);
+    gsl_rng_free(rng);
+}
+
+/* a' = a^2 + b^2 - 1: one closed line, and on an edge of length h the straight line misses a parabola by h^2 / 4 at most. */
+static void a_closed_nullcline_is_one_line(void **state)
+{
+    (void)state;
+    gsl_rng *rng = law_rng("a_closed_nullcline_is_one_line");
+    const shape bare = { 1, 0, 0, 0, 0, FS_E_ALL, 0, 1 };
+    const double h = 4.0 / (GRID - 1);
+    fs_report_head head = make_head(&bare);
+    fs_phase *phase = make_phase(rng, &bare);
+    for (size_t j = 0; j < GRID; j++)
+        for (size_t i = 0; i < GRID; i++) phase->field[2 * (j * GRID + i)] = phase->a[i] * phase->a[i] + phase->b[j] * phase->b[j] - 1.0;
+    char *data = written(&head, phase, "out/figure.dat"), *save = NULL, *block = block_of(data, "# nullcline a 0;");
+    double first[2] = { none, none }, place[2] = { none, none }, before[2];
+    size_t rows = 0;
+    assert_null(strstr(block, "\n\n"));
+    for (char *row = strtok_r(block, "\n", &save); row; row = strtok_r(NULL, "\n", &save), rows++) {
+        memcpy(before, place, sizeof before);
+        assert_int_equal(sscanf(row, "%lf %lf", &place[0], &place[1]), 2);
+        if (!rows) memcpy(first, place, sizeof first);
+        else assert_true(hypot(place[0] - before[0], place[1] - before[1]) <= 1.5 * h);
+        assert_near(place[0] * place[0] + place[1] * place[1], 1.0, 0.25 * h * h + 1e-14);
+    }
+    assert_true(rows > 40);
+    assert_near(place[0], first[0], 0.0);
+    assert_near(place[1], first[1], 0.0);
+    free(data);
+    free_phase(phase);
+    gsl_rng_free(rng);
+}
+
+/* Where signs are those of rounding there is no line: a component nowhere above it, and one that is so in a part of the window. */
+static void rounding_has_no_nullclines(void **state)
+{
+    (void)state;
+    gsl_rng *rng = law_rng("rounding_has_no_nullclines");
+    const shape bare = { 1, 0, 0, 0, 0, FS_E_ALL, 0, 1 };
+    fs_report_head head = make_head(&bare);
+    fs_phase *phase = make_phase(rng, &bare);
+    for (int everywhere = 0; everywhere < 2; everywhere++) {
+        for (size_t at = 0; at < (size_t)GRID * GRID; at++) {
+            phase->field[2 * at] = 1.0;
+            phase->field[2 * at + 1] = at % GRID < 10 && !everywhere ? 1.0 : 1e-15 * gsl_ran_flat(rng, -1, 1);
+        }
+        char *script = written(&head, phase, "out/figure.gp");
+        assert_contains(script, "has_nullcline_a_0 = 0; has_nullcline_b_0 = 0;");
+        free(script);
+    }
+    free_phase(phase);
+    gsl_rng_free(rng);
+}
+
+/* The plane knows better than its largest number: no streamline, nullcline or direction, but words. */
+static void a_still_panel_says_so(void **state)
+{
+    (void)state;
+    if (!have_gnuplot()) return;
+    gsl_rng *rng = law_rng("a_still_panel_says_so");
+    const shape one = { 1, 0, 0, 2, 0, FS_E_LINE, 0, 1 };
+    fs_report_head head = make_head(&one);
+    fs_phase *phase = make_phase(rng, &one);
+    for (int still = 0; still < 2; still++) {
+        phase->panel[0].still = still;
+        char *svg = drawn(&head, phase, "svg"), *table = table_of(&head, phase, 0);
+        assert_said(svg, "the field is zero", still);
+        assert_said(table, "the field is zero within rounding; no stationary point in the window", still);
+        assert_said(svg, ">streamline<", !still);
+        assert_said(svg, "u′ = 0", !still);
+        assert_said(svg, "darker is faster", !still);
+        assert_said(svg, "stroke='rgb(147, 169, 194)'", !still);        /* ticks of the direction field */
+        free(svg);
+        free(table);
+    }
+    free_phase(phase);
+    gsl_rng_free(rng);
+}
+
+/* Some eigenvalues negative, none positive, and not all decided. */
+static void a_point_is_no_saddle_without_a_positive_eigenvalue(void **state)
+{
+    (void)state;
+    gsl_rng *rng = law_rng("a_point_is_no_saddle_without_a_positive_eigenvalue");
+    const shape one = { 1, 1, 0, 0, 0, FS_E_LINE, 0, 1 };
+    const struct { fs_point kind; fs_inertia signs; const char *word; } known[] = {
+        { FS_POINT_SADDLE, { 1, 1, 0 }, "undecided" }, { FS_POINT_SADDLE, { 1, 0, 1 }, "saddle" }, { FS_POINT_SADDLE, { 0, 0, 0 }, "saddle" },
+        { FS_POINT_SADDLE, { 1, 1, 1 }, "saddle" }, { FS_POINT_DEGENERATE, { 0, 1, 1 }, "undecided" }, { FS_POINT_MINIMUM, { 0, 0, 2 }, "sink" },
+        { FS_POINT_MAXIMUM, { 2, 0, 0 }, "source" }, { FS_POINT_UNKNOWN, { 0, 0, 0 }, "unknown" },
+    };
+    fs_report_head head = make_head(&one);
+    fs_phase *phase = make_phase(rng, &one);
+    for (size_t k = 0; k < sizeof known / sizeof *known; k++) {
+        phase->panel[0].point[0].kind = known[k].kind;
+        phase->panel[0].point[0].inertia = known[k].signs;
+        json_t *report = fs_json_phase(&head, phase);
+        assert_word(json_array_get(at(json_array_get(at(report, "panels"), 0), "points"), 0), "kind", known[k].word);
+        json_decref(report);
+        char *table = table_of(&head, phase, 0), *data = written(&head, phase, "out/figure.dat"), *script = written(&head, phase, "out/figure.gp");
+        assert_contains(table, known[k].word);
+        double place[3];
+        assert_int_equal(sscanf(block_of(data, "# points 0;"), "%lf %lf %lf", &place[0], &place[1], &place[2]), 3);
+        assert_near(place[2], !strcmp(known[k].word, "sink") ? 0 : !strcmp(known[k].word, "source") ? 1 : !strcmp(known[k].word, "saddle") ? 2 : 3, 0);
+        assert_said(script, "kind undecided", !strcmp(known[k].word, "undecided"));
+        assert_said(script, "kind unknown", !strcmp(known[k].word, "unknown"));
+        free(table);
+        free(data);
+        free(script);
+    }
+    free_phase(phase);
+    gsl_rng_free(rng);
+}
+
+static void a_picture_can_be_drawn_in_another_size(void **state)
+{
+    (void)state;
+    if (!have_gnuplot()) return;
+    gsl_rng *rng = law_rng("a_picture_can_be_drawn_in_another_size");
+    static const char *const sizes[][2] = { { "figure_width = 900", "width=\"900\"" }, { "figure_height = 333", "height=\"333\"" } };
+    fs_report_head head = make_head(&rich);
+    fs_phase *phase = make_phase(rng, &rich);
+    free(drawn(&head, phase, "svg"));
+    for (size_t k = 0; k < 2; k++) {
+        char command[1200];
+        snprintf(command, sizeof command, "cd %s && gnuplot -e \"%s; figure_format = 'svg'; figure_file = 'other.svg'\" figure.gp >/dev/null 2>&1",
+                 in_folder("out"), sizes[k][0]);
+        assert_int_equal(system(command), 0);
+        char *svg = get(in_folder("out/other.svg"), NULL);
+        assert_contains(svg, sizes[k][1]);
+        free(svg);
+    }
+    free_phase(phase);
+    gsl_rng_free(rng);
+}
+
+/* Labels are the numbers of their ticks to less than a hundredth of a step, no two the same, and in every window there are some. */
+static void ticks_are_labelled_with_what_they_stand_at(void **state)
+{
+    (void)state;
+    gsl_rng *rng = law_rng("ticks_are_labelled_with_what_they_stand_at");
+    static const double windows[][4] = { { -2, 2, -2, 2 }, { 100, 101, 100, 101 }, { -1e6, 1e6, -1e6, 1e6 }, { -1e-9, 1e-9, -1e-9, 1e-9 }, { 1e6, 1e6 + 1, -1, 0 },
+                                         { 0.1, 0.1001, 3, 1e7 }, { -7e-5, 12345, 0, 99999 } };
+    fs_report_head head = make_head(&rich);
+    fs_phase *phase = make_phase(rng, &rich);
+    for (size_t w = 0; w < sizeof windows / sizeof *windows; w++) {
+        memcpy(phase->window, windows[w], sizeof phase->window);
+        char *script = written(&head, phase, "out/figure.gp");
+        for (int k = 0; k < 2; k++) {
+            char name[40], word[60], last[60] = "-", *found = script;
+            double place, value, before = none, step = none;
+            size_t labelled = 0, all = 0;
+            for (size_t i = 1; snprintf(name, sizeof name, "\ntick_%c_%zu = ", k ? 'b' : 'a', i), (found = strstr(script, name)) != NULL; i++, all++) {
+                const int words = sscanf(found + strlen(name), "%lf tick_%*[^']'%59[^']", &place, word);
+                if (i > 1) step = place - before;
+                before = place;
+                assert_true(words >= 1 && (i == 1 || (step > 0 && place <= windows[w][2 * k + 1] + 1e-6 * step)));
+                if (words == 1) continue;
+                assert_int_equal(fs_number_parse(word, &value), FS_OK);
+                if (i > 1) assert_near(value, place, 0.01 * step);
+                assert_string_not_equal(word, last);
+                strcpy(last, word);
+                labelled++;
+            }
+            if (!(all >= 2 && labelled >= (k ? all : 2))) fail_msg("window %zu, axis %d: %zu ticks, %zu labels", w, k, all, labelled);
+        }
+        free(script);
+    }
+    free_phase(phase);
+    gsl_rng_free(rng);
+}
+
+static void the_key_has_nothing_from_outside_the_window(void **state)
+{
+    (void)state;
+    gsl_rng *rng = law_rng("the_key_has_nothing_from_outside_the_window");
+    static const double windows[][4] = { { -2, 2, -2, 2 }, { 100, 101, 100, 101 }, { -2, 2, 0.5, 3 } };
+    static const char *const words[] = { "E path start", "", "path start" };
+    for (int k = 0; k < 2; k++) {
+        const shape s = { 1, 0, 0, 1, 1, k ? FS_E_POINT : FS_E_LINE, 0, 1 };
+        fs_report_head head = make_head(&s);
+        fs_phase *phase = make_phase(rng, &s);
+        for (size_t i = 0; i < phase->panel[0].path[0].n; i++) {
+            phase->panel[0].path[0].place[2 * i] = 1.0;
+            phase->panel[0].path[0].place[2 * i + 1] = 1.0 + 0.01 * (double)i;
+        }
+        for (size_t w = 0; w < 3; w++) {
+            memcpy(phase->window, windows[w], sizeof phase->window);
+            char *script = written(&head, phase, "out/figure.gp"), *key = strstr(script, "key_words = ");
+            assert_non_null(key);
+            *strchr(key, '\n') = 0;
+            assert_said(key, "'E ", w == 0);
+            assert_said(key, "tube", w != 1);
+            assert_said(key, "path", strstr(words[w], "path") != NULL);
+            assert_said(key, "start", strstr(words[w], "start") != NULL);
+            free(script);
+        }
+        free_phase(phase);
+    }
+    gsl_rng_free(rng);
+}
+
+static void a_slice_says_how_little_it_shows(void **state)
+{
+    (void)state;
+    if (!have_gnuplot()) return;
+    gsl_rng *rng = law_rng("a_slice_says_how_little_it_shows");
+    const shape slice = { 1, 0, 0, 1, 1, FS_E_LINE, 1, 0 };
+    fs_report_head head = make_head(&slice);
+    fs_phase *phase = make_phase(rng, &slice);
+    snprintf(phase->axis[1].name, sizeof phase->axis[1].name, "lowest eigenvector of H_N");
+    for (int little = 0; little < 2; little++) {
+        phase->fraction = little ? 0.0625 : 0.125;
+        char *table = table_of(&head, phase, 0), *svg = drawn(&head, phase, "svg");
+        assert_said(table, "(--plane motion shows", little);
+        assert_said(svg, "(--plane motion shows more)", little);
+        assert_said(svg, "The start lies 0.125 off this plane.", 1);
+        assert_said(svg, "H_N", 0);         /* an index is set as one */
+        free(table);
+        free(svg);
+    }
+    snprintf(phase->axis[1].name, sizeof phase->axis[1].name, "H_N^2 of {x}");
+    char *svg = drawn(&head, phase, "svg");
+    assert_said(svg, "H_N^2 of {x}", 1);
+    free(svg);
+    free_phase(phase);
+    gsl_rng_free(rng);
+}
+
+/* A separatrix that comes along E and leaves it: the part that E would cover is drawn on E. */
+static void a_separatrix_on_E_is_drawn_on_it(void **state)
+{
+    (void)state;
+    gsl_rng *rng = law_rng("a_separatrix_on_E_is_drawn_on_it");
+    const shape one = { 1, 0, 1, 0, 0, FS_E_LINE, 0, 1 };
+    fs_report_head head = make_head(&one);
+    fs_phase *phase = make_phase(rng, &one);
+    fs_streamline *line = &phase->panel[0].separatrix[0];
+    for (size_t i = 0; i < line->n; i++) {
+        line->place[2 * i] = (double)i / 4.0 - 1.0;
+        line->place[2 * i + 1] = i < 4 ? 1e-9 : 0.25 * (double)i;
+    }
+    char *data = written(&head, phase, "out/figure.dat"), *script = written(&head, phase, "out/figure.gp");
+    assert_contains(script, "has_along_0 = 1\n");
+    assert_count(block_of(data, "# separatrix on E 0;"), "\n", 3);         /* four rows */
+    free(data);
+    free(script);
+    for (size_t i = 0; i < line->n; i++) line->place[2 * i + 1] += 0.5;
+    script = written(&head, phase, "out/figure.gp");
+    assert_contains(script, "has_along_0 = 0\n");
+    free(script);
+    free_phase(phase);
+    gsl_rng_free(rng);
+}
+
+/* Half a unit of the tenth digit. */
+static void the_grid_has_ten_digits(void **state)
+{
+    (void)state;
+    gsl_rng *rng = law_rng("the_grid_has_ten_digits");
+    const shape bare = { 1, 0, 0, 0, 0, FS_E_LINE, 0, 1 };
+    fs_report_head head = make_head(&bare);
+    fs_phase *phase = make_phase(rng, &bare);
+    char *data = written(&head, phase, "out/figure.dat"), *row = strchr(strstr(data, "# grid;"), '\n') + 1;
+    for (size_t i = 0; i < GRID; i++, row = strchr(row, '\n') + 1) {
+        double value[5];
+        const double expected[] = { phase->a[i], phase->b[0], phase->risk[i], phase->field[2 * i], phase->field[2 * i + 1] };
+        assert_int_equal(sscanf(row, "%lf %lf %lf %lf %lf", &value[0], &value[1], &value[2], &value[3], &value[4]), 5);
+        for (size_t k = 0; k < 5; k++) assert_near(value[k], expected[k], 5.1e-10 * fabs(expected[k]));
+    }
+    free(data);
     free_phase(phase);
     gsl_rng_free(rng);
 }
@@ -780,7 +1111,7 @@ static void planes_without_numbers_are_drawn(void **state)
     for (int k = 0; k < 3; k++) {
         fs_report_head head = make_head(&rich);
         fs_phase *phase = make_phase(rng, &rich);
-        for (size_t i = 0; i < (size_t)2 * GRID * GRID; i++) phase->field[i] = k == 0 ? 0.0 : k == 1 ? none : 1e-300 * phase->field[i];
+        for (size_t i = 0; i < (size_t)2 * GRID * GRID; i++) phase->field[i] = k == 0 ? 0.0 : k == 1 ? none : 1e-280 * phase->field[i];
         phase->penalised[1] = 0;
         phase->penalty[1][1] = 0.0;
         phase->panel[0].point[0].place[0] = none;
@@ -794,6 +1125,8 @@ static void planes_without_numbers_are_drawn(void **state)
         assert_null(strstr(rows, "# separatrix 2;\n\n"));      /* an empty line in front of the next would end the block */
         free(rows);
         assert_said(svg, "over three decades", k == 2);
+        assert_said(svg, "the field is zero", k < 2);
+        assert_said(svg, ">streamline<", k == 2);
         assert_said(svg, "|Y| ≤", 0);
         free(svg);
         free_phase(phase);
@@ -930,6 +1263,17 @@ int main(void)
         cmocka_unit_test(table_of_much_and_of_nothing_stays_on_a_screen),
         cmocka_unit_test(every_layer_is_drawn_as_often_as_it_is_there),
         cmocka_unit_test(nullclines_move_with_gamma),
+        cmocka_unit_test(a_nullcline_on_the_nodes_is_a_line),
+        cmocka_unit_test(a_closed_nullcline_is_one_line),
+        cmocka_unit_test(rounding_has_no_nullclines),
+        cmocka_unit_test(a_still_panel_says_so),
+        cmocka_unit_test(a_point_is_no_saddle_without_a_positive_eigenvalue),
+        cmocka_unit_test(a_picture_can_be_drawn_in_another_size),
+        cmocka_unit_test(ticks_are_labelled_with_what_they_stand_at),
+        cmocka_unit_test(the_key_has_nothing_from_outside_the_window),
+        cmocka_unit_test(a_slice_says_how_little_it_shows),
+        cmocka_unit_test(a_separatrix_on_E_is_drawn_on_it),
+        cmocka_unit_test(the_grid_has_ten_digits),
         cmocka_unit_test(panels_say_what_became_of_their_paths),
         cmocka_unit_test(planes_without_numbers_are_drawn),
         cmocka_unit_test(pictures_are_the_same_twice),

@@ -189,7 +189,7 @@ static fs_bounds *make_bounds(const fs_trajectory *T, double gamma, double rate)
     double *block = fs_calloc(NODES * 4 + STEPS * 6, sizeof *block);
     *b = (fs_bounds){ .chain = { .gamma = gamma, .delta = 0.1, .radius = 0.1, .R0 = 0.7, .n = NODES, .stride = 1, .c_min = rate - gamma, .c_error = 1e-14, .dip = 0.0,
                                  .M3 = 0.5, .M3_K = 0.75, .K = 0.4 },
-                      .gamma_bernoulli = 0.25 * 0.1 - (rate - gamma), .gamma_paper = 1.5, .t_blown_up = rate > 0.025 ? (double)INFINITY : 1.25, .error = 1e-4,
+                      .t_blown_up = rate > 0.025 ? (double)INFINITY : 1.25, .error = 1e-4,
                       .verdict = FS_HOLDS, .compared = { 0, 0, 0, { 0.5, 0.25, 2.0 }, 40, 7 }, .n = STEPS };
     b->chain.t = block;
     b->chain.c = block + NODES;
@@ -564,8 +564,9 @@ static void json_of_bounds_has_constants_and_the_order(void **state)
     assert_near(real_at(b, "states"), 3, 0);
     assert_near(real_at(json_object_get(b, "rate"), "bernoulli"), 8.0, 0);
     assert_near(real_at(json_object_get(b, "rate"), "paper"), 8.0 - 0.375 * 0.4, 1e-14);
-    assert_near(real_at(json_object_get(b, "gamma"), "bernoulli"), 2.025, 1e-14);
-    assert_near(real_at(json_object_get(b, "gamma"), "paper"), 1.5, 0);
+    assert_true(json_is_true(json_object_get(json_object_get(b, "falls"), "bernoulli")) && json_is_true(json_object_get(json_object_get(b, "falls"), "paper")));
+    assert_null(json_object_get(b, "gamma"));               /* c is that of this path: it says nothing about another gamma */
+    assert_near(real_at(b, "bernoulli_rate_start"), 7.975, 1e-14);
     assert_string_equal(text_at(b, "bernoulli_blow_up"), "inf");
     assert_string_equal(text_at(b, "curves"), "bounds.csv");
     assert_string_equal(text_at(order, "verdict"), "holds");
@@ -575,9 +576,17 @@ static void json_of_bounds_has_constants_and_the_order(void **state)
     assert_near(real_at(order, "t"), run->bounds->t[40], 0);
     assert_near(real_at(json_object_get(order, "log_ratio_end"), "paper"), 2.0, 0);
     json_decref(report);
+    run->bounds->chain.c_min = -9.98;                       /* gamma + c = 0.02 < C delta = 0.025 */
+    run->bounds->chain.K = (double)INFINITY;
+    report = written_and_read(&head, run);
+    b = json_object_get(json_object_get(report, "bounds"), "falls");
+    assert_true(json_is_false(json_object_get(b, "bernoulli")) && json_is_null(json_object_get(b, "paper")));
+    json_decref(report);
     fs_chain_clear(&run->bounds->chain);
     snprintf(run->bounds->note, sizeof run->bounds->note, "compatibility: no");
     report = written_and_read(&head, run);
+    b = json_object_get(json_object_get(report, "bounds"), "falls");
+    assert_true(json_is_null(json_object_get(b, "bernoulli")) && json_is_null(json_object_get(b, "paper")));
     assert_string_equal(text_at(json_object_get(report, "bounds"), "note"), "compatibility: no");
     json_decref(report);
     free_run(run);
@@ -876,6 +885,42 @@ static void a_rerun_replaces_its_files_and_removes_stale_ones(void **state)
     assert_int_equal(entries(in_root("out")), 1);
 }
 
+/* figure.gp draws in any format: what it drew beside itself is ours, and stale; without it, or as a link, it is somebody's. */
+static void a_picture_that_the_script_drew_is_ours(void **state)
+{
+    (void)state;
+    static const char *const picture[] = { "out/figure.pdf", "out/figure.svg", "out/figure.png", "out/figure.txt" };
+    const char *const names[] = { "report.json", "figure.gp" };
+    fs_err err = { 0 };
+    fs_folder *f;
+    write_all(in_root("out"), 2, names, "old");
+    for (size_t i = 0; i < sizeof picture / sizeof *picture; i++) put(in_root(picture[i]), "drawn again");
+    write_all(in_root("out"), 2, names, "new");
+    assert_int_equal(entries(in_root("out")), 3);
+    put(in_root("out/figure.pdf"), "drawn again");
+    assert_ok(fs_folder_open(&f, in_root("out"), 0, &err), err);        /* a run that dies here leaves it listed */
+    fs_folder_destroy(f);
+    write_all(in_root("out"), 1, names, "without a picture");
+    assert_int_equal(entries(in_root("out")), 2);
+    put(in_root("out/figure.pdf"), "of whom?");
+    assert_fails(fs_folder_open(&f, in_root("out"), 0, &err), FS_EINPUT, err, "figure.pdf");
+    assert_true(exists(in_root("out/figure.pdf")));
+    remove(in_root("out/figure.pdf"));
+    write_all(in_root("out"), 2, names, "old");
+    static const char *const foreign[] = { "out/figures.pdf", "out/figure.ps", "out/figure.pdf.txt", "out/fig.png" };
+    for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++) {
+        put(in_root(foreign[i]), "not ours");
+        assert_fails(fs_folder_open(&f, in_root("out"), 0, &err), FS_EINPUT, err, foreign[i] + 4);
+        remove(in_root(foreign[i]));
+    }
+    char target[200];
+    snprintf(target, sizeof target, "%s", in_root("thesis.pdf"));
+    put(target, "not ours");
+    assert_int_equal(symlink(target, in_root("out/figure.pdf")), 0);
+    assert_fails(fs_folder_open(&f, in_root("out"), 0, &err), FS_EINPUT, err, "figure.pdf");
+    assert_true(exists(target));
+}
+
 /* A run that dies between files leaves nothing the next one would refuse, and loses nothing of the one before. */
 static void an_unfinished_run_is_taken_over(void **state)
 {
@@ -1167,7 +1212,8 @@ static void table_of_lists_tells_the_story_by_gamma(void **state)
     free_run(run);
 }
 
-static void table_of_bounds_says_what_they_ask_for(void **state)
+/* About the gamma of the run alone: c is measured along its path. */
+static void table_of_bounds_says_whether_they_fall_here(void **state)
 {
     (void)state;
     fs_report_head head = make_head();
@@ -1175,21 +1221,23 @@ static void table_of_bounds_says_what_they_ask_for(void **state)
     char *text = table_of(&head, run, 0);
     assert_narrow(text);
     unwrap(text);
-    assert_contains(text, "c = -2, the lowest lambda_min(H_N) at 3 states of the path; C = M3 / 2 = 0.25 on the tube |y| <= 0.1, 0.375 on that of K = 0.4");
-    assert_contains(text, "Bernoulli's bound falls for gamma > 2.025; here at rate 7.975 at first, 8 in the end. The paper's falls for gamma > 1.5, here at rate 7.85.");
+    assert_contains(text, "c of this path = -2, the lowest lambda_min(H_N) at 3 of its states until t = 0.2282; C = M3 / 2 = 0.25 on the tube |y| <= 0.1, 0.375 on that of K = 0.4");
+    assert_contains(text, "At this gamma Bernoulli's bound falls, at rate 7.975 at first, 8 in the end. The paper's falls at rate 7.85. Another gamma takes another path");
+    assert_null(strstr(text, "gamma >"));
     assert_contains(text, "|Y| <= path <= Bernoulli <= paper holds at 40 steps and 7 output times");
     assert_contains(text, "At the end path / |Y| = 1.65, Bernoulli / path = 1.28, paper / Bernoulli = 7.39.");
     free(text);
     run->bounds->verdict = FS_VIOLATED;
     run->bounds->compared.path = 0.3;
     run->bounds->t_blown_up = 1.25;
+    run->bounds->chain.c_min = -9.98;
     run->bounds->chain.K = (double)INFINITY;
     run->bounds->separated = 1;
     text = table_of(&head, run, 0);
     unwrap(text);
     assert_contains(text, "paper IS VIOLATED at 40 steps");
     assert_contains(text, "largest violation 3.0e-01 in log |Y|, of which the integration may explain 1e-04");
-    assert_contains(text, "here it blows up at t = 1.25 and says nothing from there on. The paper's bound says nothing at gamma = 0.");
+    assert_contains(text, "At this gamma Bernoulli's bound grows: it blows up at t = 1.25 and says nothing from there on. The paper's says nothing at gamma = 0.");
     assert_contains(text, "X moves for ever");
     free(text);
     fs_chain_clear(&run->bounds->chain);
@@ -1298,14 +1346,14 @@ static void the_script_says_what_the_panels_show(void **state)
     char *script;
     draw(&figure, "out", &head, run, "svg", "/no/such/gnuplot", 0.3);
     script = get(in_root("out/figure.gp"), NULL);
-    assert_contains(script, "\nt_distance = 10.0\n");
+    assert_contains(script, "\nt_distance = 8.0\n");       /* from t = 4.43 on the nominal plateau is within exp(0.285), a hundredth of the axis, of its end; 6.6 and more */
     assert_contains(script, "rate_text = '; augmented rate 9.65, predicted 9.6'");
     free(script);
-    run->flow[0].trajectory->last.t = 19.0;             /* the first 10 of 19 is more than half: both panels show all */
-    run->flow[1].trajectory->last.t = run->flow[2].trajectory->last.t = 19.0;
+    run->flow[0].trajectory->last.t = 15.0;             /* the first 8 of 15 is more than half: both panels show all */
+    run->flow[1].trajectory->last.t = run->flow[2].trajectory->last.t = 15.0;
     draw(&figure, "out", &head, run, "svg", "/no/such/gnuplot", 0.3);
     script = get(in_root("out/figure.gp"), NULL);
-    assert_contains(script, "\nt_distance = 19.0\n");
+    assert_contains(script, "\nt_distance = 15.0\n");
     free(script);
     set_distances(run->flow[1].trajectory, plateau);    /* a prediction about flows that tend to E, where none does */
     draw(&figure, "out", &head, run, "svg", "/no/such/gnuplot", 0.3);
@@ -1441,15 +1489,19 @@ static void the_chain_of_bounds_is_drawn_as_its_key_says(void **state)
     double row[6 * 60];
     draw(&figure, "out", &head, run, "svg", have_gnuplot() ? NULL : "/no/such/gnuplot", 0);
     char *script = get(in_root("out/figure.gp"), NULL), *data = get(in_root("out/figure.dat"), NULL);
-    assert_contains(script, "constants_text = 'c = −2, C = 0.25, C(K) = 0.375, K = 0.4;  γ that suffices: Bernoulli 2.02, paper 1.5'");
-    assert_contains(script, "words_text = ''");
+    assert_contains(script, "constants_text = 'c of this path = −2, C = 0.25, C(K) = 0.375, K = 0.4'");
+    assert_contains(script, "words_text = 'at this γ Bernoulli''s bound falls, rate 7.97 to 8; the paper''s falls, rate 7.85'");
     assert_contains(script, "slope_text = '9.6'");
     assert_int_equal(block(data, "path", 2, 60, row), 60);
     for (size_t i = 0; i < 60; i++) assert_near(row[2 * i + 1], run->bounds->path[i], 0);
-    assert_int_equal(block(data, "rates", 6, 60, row), 3);
+    assert_int_equal(block(data, "rates", 3, 60, row), 3);
     assert_near(row[1], 9.65, 1e-14);
     assert_near(row[2], 8.0, 1e-14);
-    assert_near(row[5], 8.0 - 0.15, 1e-14);
+    assert_int_equal(block(data, "bound rates", 4, 60, row), 60);
+    assert_near(row[0], 0.0, 0);
+    assert_near(row[1], 7.975, 1e-14);                      /* all start at gamma + c - C delta, here with c(0) = c */
+    assert_near(row[2], 7.975, 1e-14);
+    assert_near(row[3], 8.0 - 0.15, 1e-14);
     assert_int_equal(block(data, "guide", 2, 2, row), 2);
     assert_near(log(row[1] / row[3]) / (row[2] - row[0]), 9.6, 1e-9);
     free(script);
@@ -1495,13 +1547,78 @@ static void a_bound_that_blows_up_is_said_in_the_picture(void **state)
     draw(&figure, "out", &head, run, "svg", have_gnuplot() ? NULL : "/no/such/gnuplot", 0);
     if (have_gnuplot()) assert_true(figure.made);
     char *script = get(in_root("out/figure.gp"), NULL);
-    assert_contains(script, "words_text = 'Bernoulli''s bound is infinite from t = 1.25 on; the paper''s grows at rate 0.55'");
+    assert_contains(script, "words_text = 'at this γ Bernoulli''s bound grows, to infinity at t = 1.25; the paper''s grows, rate 0.55'");
     free(script);
     run->bounds->verdict = FS_VIOLATED;
     run->bounds->compared.bernoulli = 0.5;
     draw(&figure, "out", &head, run, "dumb", have_gnuplot() ? NULL : "/no/such/gnuplot", 0);
     script = get(in_root("out/figure.gp"), NULL);
     assert_contains(script, "the order IS VIOLATED: 0.5 in log |Y| against an error of 0.0001");
+    free(script);
+    free_run(run);
+}
+
+/* Bounds that are infinite long before |Y| is at rounding: the panels end soon behind them, and draw them finely. */
+static void the_panels_end_where_the_bounds_do(void **state)
+{
+    (void)state;
+    fs_report_head head = make_head();
+    fs_figure figure;
+    fs_run *run = make_bounded(1, -0.4);
+    fs_bounds *b = run->bounds;
+    double row[2 * 1001], last = 0.0;
+    b->chain.M3 = 800.0;                                    /* C delta = 40, gamma + c = -0.4: blown up at log(40.4 / 40) / 0.4 = 0.025 */
+    b->chain.M3_K = 1600.0;
+    for (size_t k = 0; k < b->chain.n; k++) b->chain.c[k] = b->chain.c_min;
+    for (size_t i = 1; i < b->n; i++) {
+        double left = 1.0 - 100.0 * expm1(0.4 * b->t[i]);
+        b->path[i] = b->bernoulli[i] = left > 0.0 ? 0.1 * exp(0.4 * b->t[i]) / left : (double)INFINITY;
+        b->paper[i] = 0.1 * exp(320.4 * b->t[i]);
+        if (b->path[i] <= 30.0 * run->flow[1].trajectory->distance_max) last = b->t[i];
+    }
+    assert_true(last > 0.0 && 4.0 * last < b->t_last);
+    draw(&figure, "out", &head, run, "svg", have_gnuplot() ? NULL : "/no/such/gnuplot", 0);
+    char *script = get(in_root("out/figure.gp"), NULL), *data = get(in_root("out/figure.dat"), NULL), *at = strstr(script, "\nt_shown = ");
+    assert_non_null(at);
+    double shown = strtod(at + 11, NULL);
+    assert_true(shown >= 4.0 * last && shown <= 6.0 * last);
+    assert_contains(script, "\nhas_rates = 1\n");
+    assert_contains(script, "\nhas_path = 1\nhas_bernoulli = 1\nhas_paper = 1\n");
+    assert_contains(script, "\nfar_text = '−∞'\n");
+    size_t n = block(data, "bernoulli", 2, 1001, row);
+    assert_true(n > 150 && row[2 * (n - 1)] < log(1.01) / 0.4 && row[2 * (n - 1)] > 0.95 * log(1.01) / 0.4);
+    for (size_t i = 0; i < n; i++) assert_near(row[2 * i + 1], 0.1 * exp(0.4 * row[2 * i]) / (1.0 - 100.0 * expm1(0.4 * row[2 * i])), 1e-10 * row[2 * i + 1]);
+    free(script);
+    free(data);
+    free_run(run);
+}
+
+static double settles(double t) { return exp(-2.0 * t); }
+
+/* Each panel ends half as much again behind where its curves settle; nothing off E: all of t. */
+static void the_panels_of_a_run_end_where_the_curves_settle(void **state)
+{
+    (void)state;
+    fs_report_head head = make_head();
+    fs_figure figure;
+    fs_run *run = make_single(10);
+    for (size_t i = 0; i < run->n; i++) {
+        fs_trajectory *T = run->flow[i].trajectory;
+        for (size_t j = 0; j < T->n_rows; j++) T->row[j].risk = settles(T->row[j].t);
+        for (size_t j = 0; j < T->n_steps_kept; j++) T->step_distance[j] = i == 2 ? 0.0 : exp(-4.0 * fmin(T->step_t[j], 3.0));
+    }
+    draw(&figure, "out", &head, run, "svg", "/no/such/gnuplot", 0);
+    char *script = get(in_root("out/figure.gp"), NULL);
+    assert_contains(script, "\nt_risk = 4.0\n");           /* settled at log(100) / 2 = 2.3, at the output time behind it */
+    assert_contains(script, "\nt_distance = 5.0\n");       /* at 3, less a hundredth of the 12 that log |Y| falls */
+    free(script);
+    for (size_t i = 0; i < run->n; i++)
+        for (size_t j = 0; j < run->flow[i].trajectory->n_steps_kept; j++) run->flow[i].trajectory->step_distance[j] = 0.0;
+    run->flow[1].rate.n_bound = 0;
+    draw(&figure, "out", &head, run, "svg", "/no/such/gnuplot", 0);
+    script = get(in_root("out/figure.gp"), NULL);
+    assert_contains(script, "\nt_distance = 30.0\n");
+    assert_contains(script, "\ndistance_drawn = 0\n");
     free(script);
     free_run(run);
 }
@@ -1546,7 +1663,7 @@ static void titles_are_text_and_nothing_else(void **state)
     draw(&figure, "out", &head, run, "svg", NULL, 0);
     if (!figure.made) fail_msg("%s", figure.note);
     char *script = get(in_root("out/figure.gp"), NULL);
-    assert_contains(script, "\nt_distance = 10.0\n");        /* at rounding by t = 2.93 */
+    assert_contains(script, "\nt_distance = 8.0\n");
     free(script);
     assert_false(exists(in_root("pwned")));
     assert_false(exists(in_root("out/x")));
@@ -1658,6 +1775,7 @@ int main(void)
         IN_FOLDER(folder_is_made_with_parents_and_removed_when_nothing_came),
         IN_FOLDER(foreign_files_are_refused_and_survive_force),
         IN_FOLDER(a_rerun_replaces_its_files_and_removes_stale_ones),
+        IN_FOLDER(a_picture_that_the_script_drew_is_ours),
         IN_FOLDER(an_unfinished_run_is_taken_over),
         IN_FOLDER(a_tampered_manifest_removes_nothing_outside),
         IN_FOLDER(what_is_no_folder_of_ours_is_a_system_error),
@@ -1667,7 +1785,7 @@ int main(void)
         cmocka_unit_test(table_says_what_does_not_hold_and_what_stopped),
         cmocka_unit_test(table_names_a_generated_group_by_its_order),
         cmocka_unit_test(table_of_lists_tells_the_story_by_gamma),
-        cmocka_unit_test(table_of_bounds_says_what_they_ask_for),
+        cmocka_unit_test(table_of_bounds_says_whether_they_fall_here),
         IN_FOLDER(figures_are_drawn_and_the_same_twice),
         IN_FOLDER(the_script_beside_the_data_draws_the_same_again),
         IN_FOLDER(the_script_says_what_the_panels_show),
@@ -1675,6 +1793,8 @@ int main(void)
         IN_FOLDER(sweeps_of_any_length_have_room),
         IN_FOLDER(the_chain_of_bounds_is_drawn_as_its_key_says),
         IN_FOLDER(a_bound_that_blows_up_is_said_in_the_picture),
+        IN_FOLDER(the_panels_end_where_the_bounds_do),
+        IN_FOLDER(the_panels_of_a_run_end_where_the_curves_settle),
         IN_FOLDER(figures_of_degenerate_runs_are_drawn),
         IN_FOLDER(titles_are_text_and_nothing_else),
         IN_FOLDER(a_picture_that_cannot_be_made_is_missing_in_words),

@@ -1125,6 +1125,8 @@ static void the_script_says_what_the_panels_show(void **state)
     assert_contains(text, "\ncritical_column = 4\n");
     assert_contains(text, "\ncolumn_size_4 = '2 × 20'\n");
     assert_contains(text, "\nhas_path = 1\n");
+    assert_contains(text, "\nt_step = 10.0\n");             /* of 29.5: 0, 10, 20 */
+    assert_null(strstr(text, "\nn_on_E = 0\n"));
     assert_contains(text, "stationary point: degenerate on E, critical γ = 0.35'\n");
     free(text);
     text = drawn("figure.dat", s, NULL);

@@ -218,6 +218,78 @@ static void the_basin_has_its_exact_radius(void **state)
     is_absent("mirror_c4", &fs_statement_remark_2_basin, "degenerate");
 }
 
+static bench stand_text(const char *text)
+{
+    const fs_check_options o = { .gamma = -1.0, .distance = -1.0, .seed = 1, .threads = 1 };
+    bench b = { .p = model_of(text) };
+    fs_err err = { 0 };
+    assert_ok(fs_check_context_create(&b.c, b.p, &o, &err), err);
+    return b;
+}
+
+static bench one_weight(double input, const char *activation, double gamma)
+{
+    char text[400];
+    snprintf(text, sizeof text, "group: Z2-sign\ndata: {source: inline, x: [[%g]], targets: [[1]]}\ninput: {vector: [sign]}\n"
+             "layers: [{dense: {out: 1}}, {%s: {}}]\nloss: squared\nflow: {gamma: %.17g}\n", input, activation, gamma);
+    return stand_text(text);
+}
+
+/* S = tanh(a w)^2 / 2 + gamma w^2 / 2: its third derivative is zero at 0 and where tanh is saturated, which is nearly everywhere in a large ball.
+ * a^3 (8 t - 12 t^3) (1 - t^2) = 2 lambda_0 / r, lambda_0 = a^2 + gamma, t = tanh(a r), up to the largest of the left side. */
+static void a_third_derivative_that_is_zero_at_the_minimum_and_far_out_is_found(void **state)
+{
+    static const double input[] = { 0.1, 1.0, 2.0, 7.0, 100.0, 1e4 }, strength[] = { 0.0, 0.175, 1.0, 10.0 };
+    const double top = sqrt((120.0 - sqrt(6720.0)) / 240.0);
+    (void)state;
+    for (size_t i = 0; i < sizeof input / sizeof *input; i++)
+        for (size_t k = 0; k < sizeof strength / sizeof *strength; k++) {
+            /* with x = a w: x M = 2 (1 + gamma / a^2) */
+            double a = input[i], lambda = 1.0 + strength[k], low = 0.0, high = 1e3;
+            for (int j = 0; j < 200; j++) {
+                double x = 0.5 * (low + high), t = tanh(x) < top ? tanh(x) : top;
+                if (x * (8.0 * t - 12.0 * t * t * t) * (1.0 - t * t) < 2.0 * lambda) low = x;
+                else high = x;
+            }
+            bench b = one_weight(a, "tanh", strength[k] * a * a);
+            fs_finding f = ask(&b, &fs_statement_remark_2_basin);
+            assert_verdict(&f, FS_HOLDS);
+            assert_near(quantity(&f, "lambda_0") / (a * a), lambda, 1e-9);
+            assert_near(a * quantity(&f, "radius"), low, 2e-4 * low);
+            clear(&b);
+        }
+}
+
+/* A ball without an end is all of L where the risk is quadratic. */
+static void a_quadratic_risk_attracts_from_everywhere(void **state)
+{
+    static const char *const linear[] = {
+        "group: C2\ndata: {source: inline, x: [[1, 0]], targets: [[1]]}\ninput: {vector: [natural]}\nlayers: [{dense: {out: 1}}]\nloss: squared\noutput: trivial\n",
+        "group: Z2-sign\ndata: {source: inline, x: [[3]], targets: [[1]]}\ninput: {vector: [sign]}\nlayers: [{dense: {out: 1}}]\nloss: squared\n",
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof linear / sizeof *linear; i++) {
+        bench b = stand_text(linear[i]);
+        fs_finding f = ask(&b, &fs_statement_remark_2_basin);
+        assert_verdict(&f, FS_HOLDS);
+        assert_true(quantity(&f, "radius") >= 1e3);
+        assert_near(quantity(&f, "M3"), 0.0, 1e-9);
+        clear(&b);
+    }
+}
+
+/* S = tanh(w / 1000)^2 / 2 + w^2 / 2: no third derivative bounds the ball, for the Hessian changes by a millionth, and yet it changes. */
+static void a_ball_that_was_not_bounded_is_no_verdict(void **state)
+{
+    (void)state;
+    bench b = one_weight(1e-3, "tanh", 1.0);
+    fs_finding f = ask(&b, &fs_statement_remark_2_basin);
+    assert_verdict(&f, FS_UNDECIDED);
+    assert_non_null(strstr(f.vacuous, "not quadratic"));
+    assert_true(isnan(f.measured));
+    clear(&b);
+}
+
 /* --- the implication of Theorem 2 ---------------------------------------------------------------- */
 
 static void stability_is_inherited_by_E(void **state)
@@ -232,6 +304,24 @@ static void stability_is_inherited_by_E(void **state)
     }
     is_absent("mirror_c4", &fs_statement_theorem_2, "degenerate");
     is_absent("rotations_so2", &fs_statement_theorem_2, "dim E = 0");
+}
+
+/* Rounding across E grows 75 times as fast as the flow along E leaves the saddle, and two eigenvalues that are equal differ by the rounding of the products:
+ * neither is a counterexample. */
+static void rounding_that_grows_across_the_direction_is_no_counterexample(void **state)
+{
+    static const char *const data[] = { "{source: inline, x: [[-1.675, 1.328]], targets: [[1.209]]}",
+                                        "{source: inline, x: [[1.189, -0.056], [0.212, 1.806]], targets: [[-1.751], [-2.519]]}" };
+    (void)state;
+    for (size_t i = 0; i < sizeof data / sizeof *data; i++) {
+        char text[400];
+        snprintf(text, sizeof text, "group: C2\ndata: %s\ninput: {vector: [natural]}\nlayers: [{dense: {out: 1}}, {sin: {}}]\nloss: squared\n"
+                 "output: trivial\nflow: {gamma: 0.01, t_end: 20}\n", data[i]);
+        bench b = stand_text(text);
+        fs_finding f = ask(&b, &fs_statement_theorem_2);
+        assert_verdict(&f, FS_HOLDS);
+        clear(&b);
+    }
 }
 
 /* What is known to 5 per cent only tells nothing, and is no failure either. */
@@ -469,7 +559,11 @@ int main(void)
         cmocka_unit_test(quadratic_risks_break_no_theorem),
         cmocka_unit_test(the_error_of_the_integration_is_within_what_is_allowed),
         cmocka_unit_test(the_basin_has_its_exact_radius),
+        cmocka_unit_test(a_third_derivative_that_is_zero_at_the_minimum_and_far_out_is_found),
+        cmocka_unit_test(a_quadratic_risk_attracts_from_everywhere),
+        cmocka_unit_test(a_ball_that_was_not_bounded_is_no_verdict),
         cmocka_unit_test(stability_is_inherited_by_E),
+        cmocka_unit_test(rounding_that_grows_across_the_direction_is_no_counterexample),
         cmocka_unit_test(a_wide_budget_neither_passes_nor_fails),
         cmocka_unit_test(stationary_points_agree_saddles_included),
         cmocka_unit_test(a_network_has_the_same_saddles_and_no_minimum),

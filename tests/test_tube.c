@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "flows.h"
+#include "model_text.h"
 #include "observe/transverse.h"
 #include "observe/tube.h"
 
@@ -17,9 +18,9 @@ static const double found = 1e-10;
 /* A model's augmented flow and a tube around points of E that are given as weights. */
 typedef struct { fs_problem *p; fs_flow *f; fs_tube *t; double *x; size_t n_points; } fixture;
 
-static fixture around(const char *model, size_t n_points, const double *A, uint64_t seed)
+static fixture around_points(fs_problem *p, size_t n_points, const double *A, uint64_t seed)
 {
-    fixture F = { .p = load_model(model, NULL, NULL, NULL), .n_points = n_points };
+    fixture F = { .p = p, .n_points = n_points };
     fs_err err = { 0 };
     F.f = make_flow(F.p, FS_FLOW_AUGMENTED, 0.0);
     size_t n = fs_flow_dim(F.f), E = fs_flow_dim_E(F.f), n_par = fs_problem_basis(F.p)->n_par;
@@ -35,6 +36,11 @@ static fixture around(const char *model, size_t n_points, const double *A, uint6
     fs_tube_options o = { .n_points = n_points, .x = F.x, .seed = seed };
     assert_ok(fs_tube_create(&F.t, F.f, &o, &err), err);
     return F;
+}
+
+static fixture around(const char *model, size_t n_points, const double *A, uint64_t seed)
+{
+    return around_points(load_model(model, NULL, NULL, NULL), n_points, A, seed);
 }
 
 /* The same around points that the model's own distribution draws on E. */
@@ -313,6 +319,49 @@ static void paper_bound_of_the_sine_toy_is_the_table(void **state)
         assert_true(fs_bound_bernoulli(-0.5, C, delta) < fs_bound_paper(-0.5, C, delta, 0.5));
     }
     assert_near(fs_bound_paper(-0.5, 0.25 * root_2, 1.0, 0.5), 1.0, 4.0 * DBL_EPSILON);
+}
+
+/* --- wide tubes ------------------------------------------------------------------------------------------- */
+
+/* Tubes of their own: nothing is known from narrower ones. */
+static void sine_toy_has_its_constants_on_any_tube_at_once(void **state)
+{
+    (void)state;
+    static const double radii[] = { 1e-3, 0.01, 0.1, 1.0, 3.0, 10.0, 31.0, 100.0, 1e3 };
+    const double A[2] = { 0.0, 0.0 };       /* cos(sqrt2 u) = 1: <y, grad R> / s lowest at tan(x) = x, and Hess R = cos(sqrt2 v) / 2 */
+    for (size_t i = 0; i < sizeof radii / sizeof *radii; i++) {
+        fixture F = around("toy_sine", 1, A, 3);
+        fs_tube_constants c = measured(&F, radii[i]);
+        assert_near(c.M3.value, sine_M3(radii[i]), found);
+        assert_near(c.ray_min.value, root_2 * radii[i] < pi ? 0.5 * cos(root_2 * radii[i]) : -0.5, found);
+        if (radii[i] > 3.5) assert_near(c.hbar_min.value, 0.5 * -0.21723362821122165740, found);
+        clear(&F);
+    }
+}
+
+/* R^aug = tanh(a w)^2 / 2 + 1 / 2, t = tanh(a w): a^2 (1 - t^2) (1 - 3 t^2) and a^3 (12 t^3 - 8 t) (1 - t^2), extreme at t^2 = 2/3 and at 120 t^4 - 120 t^2 + 16 = 0.
+ * Far out there is nothing but zeros, and at 0 the third derivative is zero as well. */
+static void one_saturated_weight_has_its_constants_on_any_tube(void **state)
+{
+    (void)state;
+    static const double inputs[] = { 0.05, 1.0, 2.0, 10.0 }, lengths[] = { 0.01, 0.1, 0.3, 1.0, 3.0, 10.0, 100.0, 2e3 };
+    const double A[1] = { 0.0 }, top = sqrt((120.0 - sqrt(6720.0)) / 240.0), turn = sqrt(2.0 / 3.0);
+    for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
+        for (size_t k = 0; k < sizeof lengths / sizeof *lengths; k++) {
+            char text[300];
+            double a = inputs[i], t = tanh(lengths[k]), T = t < top ? t : top, low = t < turn ? t : turn;
+            /* differences of step 2^-10 by Richardson: h^4 / 480 |D^7 R|, of which tanh has no more than 8! (2 / pi)^9 a^7 here */
+            double off = found + pow(0x1p-10 * a, 4.0) / 480.0 * 700.0;
+            snprintf(text, sizeof text, "group: Z2-sign\ndata: {source: inline, x: [[%g]], targets: [[1]]}\ninput: {vector: [sign]}\n"
+                     "layers: [{dense: {out: 1}}, {tanh: {}}]\nloss: squared\n", a);
+            fixture F = around_points(model_of(text), 1, A, 5);
+            fs_tube_constants c = measured(&F, lengths[k] / a);
+            assert_near(c.c / (a * a), 1.0, 1e-14);
+            assert_near(c.M3.value / (a * a * a), (8.0 * T - 12.0 * T * T * T) * (1.0 - T * T), off);
+            assert_near(c.ray_min.value / (a * a), (1.0 - low * low) * (1.0 - 3.0 * low * low), found);
+            assert_near(c.lambda_min.value, c.ray_min.value, found * a * a);
+            clear(&F);
+        }
 }
 
 /* phi(v) = (6 u^2 v^2 + v^4) / 8 - v^2 / 2 and (v^2 - 1)^2 / 4: the lowest curvatures are on E, M3 is 3 delta and 6 delta. */
@@ -712,6 +761,8 @@ int main(void)
         cmocka_unit_test(half_of_M3_is_sharp),
         cmocka_unit_test(sine_toy_has_the_global_constants),
         cmocka_unit_test(paper_bound_of_the_sine_toy_is_the_table),
+        cmocka_unit_test(sine_toy_has_its_constants_on_any_tube_at_once),
+        cmocka_unit_test(one_saturated_weight_has_its_constants_on_any_tube),
         cmocka_unit_test(quartic_risks_have_linear_M3),
         cmocka_unit_test(tanh_swap_extremes_are_those_of_a_fine_grid),
         cmocka_unit_test(no_sample_of_a_small_network_beats_the_extremes),
@@ -727,5 +778,5 @@ int main(void)
         cmocka_unit_test(risk_that_is_not_finite_is_an_error),
         cmocka_unit_test(stopped_measurement_keeps_what_is_known),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -213,9 +213,10 @@ static void matrix_variables(FILE *stream, void *context)
     fs_figure_set_count(stream, "n_missed", f->missed);
     lines = set_words(stream, f);
     lines += set_left_out(stream, f->s, length < TEXT - 4 * NAME ? length : TEXT - 4 * NAME);
-    fprintf(stream, "figure_width = %zu\nif (figure_format eq 'dumb' && figure_width < left + pitch * n_columns + 44) { figure_width = left + pitch * n_columns + 44 }\n", width);
+    fprintf(stream, "layout_width = %zu\nif (figure_format eq 'dumb' && layout_width < left + pitch * n_columns + 44) { layout_width = left + pitch * n_columns + 44 }\n"
+                    "if (!exists('figure_width')) figure_width = layout_width\n", width);
     fprintf(stream, "top = figure_format eq 'dumb' ? 119 : %zu\n", 104 + longest_name(f->s) * LETTER * 7 / 8);
-    fprintf(stream, "figure_height = top + %zu * row_height + %zu * 30 + 130\n", f->n_rows + (broken ? 3 : 1), lines);
+    fprintf(stream, "layout_height = top + %zu * row_height + %zu * 30 + 130\nif (!exists('figure_height')) figure_height = layout_height * figure_width / layout_width\n", f->n_rows + (broken ? 3 : 1), lines);
 }
 
 fs_status fs_figure_draw_matrix(fs_figure *out, fs_folder *folder, const fs_suite *s, const fs_figure_options *options, fs_err *err)

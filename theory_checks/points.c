@@ -6,8 +6,9 @@
  *
  * Integration: the local error e of a step passes its test, (1/n) sum_i (e_i / W_i)^2 <= 1, W_i = rtol |w_i| + atol_i, so that its part along v is
  * |<e, v>| <= sqrt(n) |(W_i v_i)_i|, and ten times that for methods of several steps.  The rate of log |d| holds at every state: what the steps add is
- * sum |<e, v>| / |d|, divided by the time.  Across d they change |d| in second order only.  Tolerances are relative to X, which d is a small part of: this is
- * the largest allowance where S is quadratic.
+ * sum |<e, v>| / |d|, divided by the time.  Tolerances are relative to X, which d is a small part of: this is the largest allowance where S is quadratic.
+ * Across d local errors change |d| in second order only, but they grow by exp((kappa - lambda) T) against d, lambda the lowest eigenvalue across v of
+ * Hess S(X), kappa = <v, Hess S(X) v>: with q the part of d that is across v after that, the rate is off by log(1 + q^2) / 2T.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -89,31 +90,74 @@ fs_status fs_point_residual(fs_check_context *c, const fs_stationary *at, double
     return FS_OK;
 }
 
-typedef struct { fs_flow *flow; const double *w; } hessian;
+/* With v (n), a unit vector, the operator keeps its direction: P Hess P + <v, Hess v> v v^T, P = I - v v^T; across: (n) scratch. */
+typedef struct { fs_flow *flow; const double *w, *v; double along, *across; } hessian;
 
 static fs_status apply_hessian(void *context, const double *x, double *y)
 {
     const hessian *h = context;
+    size_t n = fs_flow_dim(h->flow);
     FS_TRY(fs_flow_jacobian_product(h->flow, h->w, x, y));
-    for (size_t i = 0; i < fs_flow_dim(h->flow); i++) y[i] = -y[i];
+    for (size_t i = 0; i < n; i++) y[i] = -y[i];
     return FS_OK;
 }
 
-fs_status fs_point_lowest(fs_check_context *c, fs_flow *f, const double *w, double *value, double *error, fs_err *err)
+/* Hess (x - a v) - b v + along a v, a = <v, x>, b = <v, Hess (x - a v)> */
+static fs_status apply_split(void *context, const double *x, double *y)
 {
-    hessian h = { f, w };
+    hessian *h = context;
+    size_t n = fs_flow_dim(h->flow);
+    double a = fs_dot(n, h->v, x);
+    for (size_t i = 0; i < n; i++) h->across[i] = x[i] - a * h->v[i];
+    FS_TRY(apply_hessian(h, h->across, y));
+    double b = fs_dot(n, h->v, y);
+    for (size_t i = 0; i < n; i++) y[i] += (h->along * a - b) * h->v[i];
+    return FS_OK;
+}
+
+/* What rounding explains of <v, Hess v>, v (n): 16 times the scatter over copies of w one unit in the last place away. */
+static fs_status rounding_of_curvature(fs_check_context *c, const hessian *h, const double *v, double *error, fs_err *err)
+{
+    size_t n = fs_flow_dim(h->flow);
+    double *w = fs_calloc(n, 2 * sizeof *w), here = 0.0;
+    gsl_rng *rng = fs_rng_stream(fs_check_options_of(c)->seed, FS_STREAM_SEARCH);
+    fs_status status = w && rng ? FS_OK : fs_fail(err, FS_ENOMEM, "copies of a point of dimension %zu", n);
+    *error = 0.0;
+    if (status == FS_OK) memcpy(w, h->w, n * sizeof *w);
+    for (int k = 0; status == FS_OK && k <= FS_ROUNDING_COPIES; k++) {
+        if (k) fs_move_one_ulp(rng, n, h->w, w);
+        status = fs_flow_jacobian_product(h->flow, w, v, w + n);
+        if (status != FS_OK) fs_fail(err, status, "Hessian-vector products beside a point: %s", fs_status_text(status));
+        double curvature = -fs_dot(n, v, w + n);
+        if (k) fs_raise_to(error, FS_ROUNDING_SCATTER * fabs(curvature - here));
+        else here = curvature;
+    }
+    if (rng) gsl_rng_free(rng);
+    free(w);
+    return status;
+}
+
+static fs_status lowest_of(fs_check_context *c, hessian *h, double *value, double *error, fs_err *err)
+{
     fs_lanczos l = { 0 };
-    const fs_lanczos_options asked = { .n = fs_flow_dim(f), .apply = apply_hessian, .context = &h, .wanted = 1, .tolerance = eigenvalue_tolerance,
-                                       .watch = fs_check_watch(c) };
+    const fs_lanczos_options asked = { .n = fs_flow_dim(h->flow), .apply = h->v ? apply_split : apply_hessian, .context = h, .wanted = 1,
+                                       .tolerance = eigenvalue_tolerance, .watch = fs_check_watch(c) };
     fs_status status = fs_lanczos_compute(&l, &asked, err);
     if (status == FS_OK && l.stopped) status = fs_fail(err, FS_ESTOPPED, "stopped while an eigenvalue was computed");
     if (status == FS_OK && !l.count) status = fs_fail(err, FS_ESOLVER, "the lowest eigenvalue did not converge in %ld products", l.products);
     if (status == FS_OK) {
         *value = l.value[0];
-        *error = l.residual[0] + (double)(asked.n + 16) * 2.0 * FS_ROUNDOFF * l.norm;
+        status = rounding_of_curvature(c, h, l.vector, error, err);
+        *error += l.residual[0] + (double)(asked.n + 16) * 2.0 * FS_ROUNDOFF * l.norm;
     }
     fs_lanczos_clear(&l);
     return status;
+}
+
+fs_status fs_point_lowest(fs_check_context *c, fs_flow *f, const double *w, double *value, double *error, fs_err *err)
+{
+    hessian h = { .flow = f, .w = w };
+    return lowest_of(c, &h, value, error, err);
 }
 
 /* --- exponents ------------------------------------------------------------------------------ */
@@ -125,6 +169,7 @@ typedef struct {
     fs_flow *bare;              /* whose Jacobian is minus the Hessian */
     size_t n;
     double scale;               /* 1 + |X| */
+    double faster;              /* by how much what is across v may grow faster than d: <v, Hess S(X) v> less the lowest eigenvalue across, or 0 */
     double start, near, far;    /* |d| at the start, at the nearer and at the farther end of the path that the curvature leads to */
     double *w, *Hv, *Hw;        /* (n) */
 } runner;
@@ -142,6 +187,18 @@ static fs_status change_at(runner *x, double step, double *change, fs_err *err)
         fs_raise_to(change, size);
     }
     return status == FS_OK ? FS_OK : fs_fail(err, status, "Hessian-vector products near a stationary point: %s", fs_status_text(status));
+}
+
+static fs_status compare_across(runner *x, fs_err *err)
+{
+    hessian h = { .flow = x->bare, .w = x->r->w, .v = x->r->v, .across = x->Hw };
+    double lowest, error;
+    fs_status status = apply_hessian(&h, h.v, x->Hv);
+    if (status != FS_OK) return fs_fail(err, status, "a Hessian-vector product at a stationary point: %s", fs_status_text(status));
+    h.along = fs_dot(x->n, h.v, x->Hv);
+    FS_TRY(lowest_of(x->c, &h, &lowest, &error, err));
+    x->faster = h.along - lowest > error ? h.along - lowest + error : 0.0;
+    return FS_OK;
 }
 
 /* Distances, and the bound without integration: for the path that the flow must take when the curvature is what it should be. */
@@ -176,6 +233,22 @@ static double distance(const runner *x, const double *w)
     return sqrt(sum);
 }
 
+/* What so many steps may have put across d, and what became of it; likewise the gradient that is left, and rounding. */
+static double growth_across(const runner *x, const fs_trajectory *T, double rtol, double atol)
+{
+    const fs_exponent_request *r = x->r;
+    size_t E = fs_check_basis(x->c)->dim_E;
+    double sum = 0.0;
+    for (size_t i = 0; i < x->n; i++) {
+        double part = rtol * (fabs(r->w[i]) + x->far * fabs(r->v[i])) + (i < E ? atol : T->atol_N);
+        sum += part * part;
+    }
+    double error = several_steps * (double)T->steps * sqrt((double)x->n * sum) + r->residual * r->horizon;
+    double log_part = log(error / x->near) + x->faster * r->horizon;
+    /* log(1 + q^2) / 2, q = exp(log_part) */
+    return (log_part > 0.0 ? log_part + 0.5 * log1p(exp(-2.0 * log_part)) : 0.5 * log1p(exp(2.0 * log_part))) / r->horizon;
+}
+
 /* What so many steps may have added to the rate of T. */
 static double integration_error(const runner *x, const fs_trajectory *T, double rtol, double atol)
 {
@@ -185,7 +258,7 @@ static double integration_error(const runner *x, const fs_trajectory *T, double 
         double v = fabs(x->r->v[i]), part = (rtol * (fabs(x->r->w[i]) + x->far * v) + (i < E ? atol : T->atol_N)) * v;
         sum += part * part;
     }
-    return several_steps * (double)T->steps * sqrt((double)x->n * sum) / (x->near * x->r->horizon);
+    return several_steps * (double)T->steps * sqrt((double)x->n * sum) / (x->near * x->r->horizon) + growth_across(x, T, rtol, atol);
 }
 
 /* One family from x->w on, its tolerances `factor` times the usual ones. */
@@ -230,6 +303,7 @@ fs_status fs_exponent_measure(fs_check_context *c, const fs_exponent_request *re
     x.Hw = x.Hv + n;
     fs_status status = fs_check_flow_at(c, FS_FLOW_AUGMENTED, request->gamma, &x.flow, err);
     if (status == FS_OK) status = fs_check_plain_flow(c, FS_FLOW_AUGMENTED, request->gamma, &x.bare, err);
+    if (status == FS_OK) status = compare_across(&x, err);
     if (status == FS_OK) status = choose_start(&x, &out->bound, err);
     for (size_t i = 0; i < n; i++) x.w[i] = request->w[i] + x.start * request->v[i];
     if (status == FS_OK) status = run_all(&x, out, err);

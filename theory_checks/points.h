@@ -31,7 +31,7 @@ size_t fs_points_choose(fs_check_context *c, const fs_stability *s, int (*wanted
 /* What may be left of grad S at a point that the search knew in E only: 10 |Pi_E grad R| and what rounding explains. */
 fs_status fs_point_residual(fs_check_context *c, const fs_stationary *at, double *residual, fs_err *err);
 
-/* Lowest eigenvalue of Hess S at w (dim of f), and its residual, by Lanczos. */
+/* Lowest eigenvalue of Hess S at w (dim of f) by Lanczos, and its error: the residual and what rounding explains. */
 fs_status fs_point_lowest(fs_check_context *c, fs_flow *f, const double *w, double *value, double *error, fs_err *err);
 
 /* --- exponents ------------------------------------------------------------------------------ */
@@ -53,7 +53,8 @@ typedef struct {
     double loose;               /* by BDF with tolerances ten times looser */
     double error;               /* the larger of |rate - second| and |rate - loose| */
     double integration;         /* what the local errors of all steps may add up to, for tolerances as they were */
-    double bound;               /* of |rate - curvature|: nonlinearity at the far end, residual and rounding at the near one, integration */
+    double bound;               /* of |rate - curvature|: nonlinearity at the far end, residual and rounding at the near one, integration, and what that puts
+                                 * across v where Hess S is lower than along it */
     double start, end;          /* |d| */
 } fs_exponent;
 

@@ -8,7 +8,6 @@
 #include "cli/bench.h"
 
 #include "base/clock.h"
-#include "base/isa.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -63,7 +62,7 @@ static void warn_about_blas(const options *o, const fs_problem *p)
 {
     fs_report_head head;
     cli_head(o, p, &head);
-    if (fs_isa_best() == FS_ISA_AVX512 && !strstr(head.blas_core, "SkylakeX") && !strstr(head.blas_core, "Cooperlake") && !strstr(head.blas_core, "Sapphire"))
+    if (fs_bench_slow_blas(&head))
         cli_warning("OpenBLAS runs its %s kernel on an AVX-512 processor: set OPENBLAS_CORETYPE=SkylakeX for a fair comparison", head.blas_core);
 }
 

@@ -8,8 +8,6 @@
 
 #include <stdlib.h>
 
-enum { STARTS = 16 };
-
 static json_t *json(const fs_report_head *head, const void *result)
 {
     return fs_json_phase(head, result);
@@ -66,7 +64,7 @@ static void ask(const options *o, const fs_problem *p, fs_phase_options *out)
     *out = (fs_phase_options){
         .kind = o->kind[0], .n_gamma = o->n_gamma, .gamma = o->gamma,
         .n_distance = o->n_distance, .distance = o->distance, .n_seed = o->n_seed, .seed = o->seed,
-        .plane = o->plane, .window = o->has_window ? o->window : NULL, .tube = o->tube, .starts = o->starts >= 0 ? (size_t)o->starts : STARTS,
+        .plane = o->plane, .window = o->has_window ? o->window : NULL, .tube = o->tube, .starts = o->starts >= 0 ? (size_t)o->starts : 0,
         .t_end = o->t_end, .rtol = o->rtol, .atol = o->atol, .method = o->has_method ? o->method : settings->method,
         .solver = o->has_solver ? o->solver : settings->solver, .threads = o->threads, .keep_limit = CLI_KEEP_LIMIT,
     };

@@ -429,7 +429,7 @@ static const row rows[] = {
     { "at", 0, "stationary|start|end", CMD_SPECTRUM, parse_at, 0, "where the Hessian is taken: a stationary point (default), the start, or the flow's end" },
     { "starts", 0, "N", CMD_STABILITY | CMD_PLANE, parse_starts, AT(starts),
       "Newton searches from random points for more stationary points, saddles too (spectrum: default 0; critical: 16, and 0 leaves out gamma_gen and gamma_all; "
-      "bifurcation: 16 at every gamma where branches are looked for, fewer beyond 48 parameters; given, nothing bounds the work; phase: 16, in models of more than two parameters)" },
+      "bifurcation: 16 at every gamma where branches are looked for, fewer beyond 48 parameters; given, nothing bounds the work; phase: 0, and only in models of more than two parameters)" },
     { "wanted", 0, "N", CMD_SPECTRUM, parse_wanted, AT(wanted), "Lanczos: eigenvalues from each end of each block (default 3)" },
     { "accuracy", 0, "R", CMD_CRITICAL, parse_accuracy, AT(accuracy), "width of a bracket around critical gamma, relative, 1e-12 to 0.1 (default 1e-4)" },
     { "all", 0, NULL, CMD_CHECK, parse_flag, AT(all), "every shipped model small enough, the models that break one hypothesis, and the closed forms" },

@@ -29,7 +29,9 @@ static int event_by_gamma(const void *a, const void *b)
 {
     const fs_bifurcation_event *x = a, *y = b;
     if (x->gamma < y->gamma || x->gamma > y->gamma) return x->gamma < y->gamma ? -1 : 1;
-    return (x->kind > y->kind) - (x->kind < y->kind);
+    if (x->kind != y->kind) return x->kind < y->kind ? -1 : 1;
+    if (x->branch != y->branch) return x->branch < y->branch ? -1 : 1;
+    return (x->distance > y->distance) - (x->distance < y->distance);
 }
 
 static int increasing(const void *a, const void *b)
@@ -89,6 +91,7 @@ static void describe(fs_diagram *d)
     size_t used = 0, lost = 0, continuum = 0;
     char *note = out->note;
     size_t size = sizeof out->note;
+    used += (size_t)snprintf(note + used, size - used, "from %zu starts; branches may be missing; ", out->starts);
     for (size_t i = 0; i < 2 * out->n_branches; i++) lost += out->branch[i / 2].end[i % 2].kind == FS_BRANCH_LOST;
     for (size_t i = 0; i < out->equilibria->n_points; i++) continuum += (size_t)fs_equilibrium_is_of_continuum(&out->equilibria->point[i]);
     if (missing) used += (size_t)snprintf(note + used, size - used, "no claim on the stability of E: %.120s; ", missing);
@@ -100,7 +103,7 @@ static void describe(fs_diagram *d)
     if (lost) used += (size_t)snprintf(note + used, size - used, "%zu branch end%s could not be told; ", lost, lost == 1 ? "" : "s");
     if (d->cut) used += (size_t)snprintf(note + used, size - used, "searches and branches were cut short in a model of this size; ");
     if (d->searches_failed) used += (size_t)snprintf(note + used, size - used, "a search failed where the risk is not finite; ");
-    if (used >= 2) note[used - 2] = 0;
+    note[used - 2] = 0;
 }
 
 static fs_status validate(const fs_problem *p, const fs_bifurcation_options *o, fs_err *err)

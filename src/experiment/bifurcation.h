@@ -70,7 +70,7 @@ typedef struct {
     fs_bifurcation_node *alone; /* equilibria off E from which no step leads on either way: of a continuum, which gamma > 0 breaks */
     size_t n_events;
     fs_bifurcation_event *event;        /* by increasing gamma */
-    char note[700];             /* what is missing or not said, "" */
+    char note[700];             /* what is missing or not said; first, from how many starts all this is */
     int stopped;                /* what is here is right, but not all that was asked for */
     double wall_s;
 } fs_bifurcation;

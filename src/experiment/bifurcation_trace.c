@@ -95,8 +95,9 @@ static fs_status append(fs_diagram *d, const fs_bifurcation_node *node, fs_err *
 
 static int by_gamma(const void *a, const void *b)
 {
-    double x = ((const fs_bifurcation_node *)a)->at.gamma, y = ((const fs_bifurcation_node *)b)->at.gamma;
-    return (x > y) - (x < y);
+    const fs_branch_node *x = &((const fs_bifurcation_node *)a)->at, *y = &((const fs_bifurcation_node *)b)->at;
+    if (x->gamma < y->gamma || x->gamma > y->gamma) return x->gamma < y->gamma ? -1 : 1;
+    return (x->distance > y->distance) - (x->distance < y->distance);
 }
 
 /* --- steps ------------------------------------------------------------------------------------------------ */
@@ -304,8 +305,8 @@ static int runs_away(const fs_diagram *d, const fs_bifurcation_node *at)
     return known == 2 && here - size[1] > 0.3 * (size[1] - size[0]) && size[1] - size[0] > 1e-3 * size[0];
 }
 
-/* Whether equilibria go on beside *at beyond its end, those of another branch: one is planted. */
-static fs_status goes_through(fs_diagram *d, const fs_bifurcation_node *at, int side, int *found, fs_err *err)
+/* Whether equilibria go on beside *at beyond its end, those of another branch: one is planted, *away from it in gamma. */
+static fs_status goes_through(fs_diagram *d, const fs_bifurcation_node *at, int side, double *away, int *found, fs_err *err)
 {
     static const double beyond[] = { 1e-7, 1e-6, 1e-5 };
     fs_branch_node there = { .w = fs_calloc(d->trace.n, sizeof *there.w) };
@@ -315,6 +316,7 @@ static fs_status goes_through(fs_diagram *d, const fs_bifurcation_node *at, int 
         double gamma = at->at.gamma + (side ? beyond[k] : -beyond[k]) * (1.0 + at->at.gamma);
         if (!(gamma >= 0.0)) break;
         status = fs_branch_step(&d->trace, &at->at, gamma, &there, found, err);
+        *away = fabs(gamma - at->at.gamma);
         *found = *found && fs_frobenius(d->trace.n, there.w, at->at.w) <= smooth * at->at.distance;
         if (*found && status == FS_OK) status = fs_diagram_plant(d, there.w, gamma, 1, (size_t)(d->b - d->out->branch), side, err);
     }
@@ -327,13 +329,15 @@ static fs_status conclude(fs_diagram *d, const fs_bifurcation_node *at, int side
 {
     fs_bifurcation_end *end = &d->b->end[side];
     size_t n = d->trace.n;
+    double away = 0.0;
     int found;
     *end = (fs_bifurcation_end){ .kind = FS_BRANCH_LOST, .gamma = at->at.gamma, .error = h, .distance = at->at.distance, .partner = SIZE_MAX };
     FS_TRY(ends_on_E(d, at, end, err));
     if (end->kind != FS_BRANCH_LOST || d->trace.stopped) return FS_OK;
-    FS_TRY(goes_through(d, at, side, &found, err));
+    FS_TRY(goes_through(d, at, side, &away, &found, err));
     if (found) {
         end->kind = FS_BRANCH_MEETS;
+        end->error = away;          /* still there at *at, and so far away only the other one is */
         return FS_OK;
     }
     FS_TRY(reflect(d, at, side, &found, err));
@@ -475,13 +479,30 @@ static fs_status keep_alone(fs_diagram *d, fs_err *err)
     return FS_OK;
 }
 
+/* A branch that ends on another does so where an eigenvalue of that one changes its sign: what is known of the place is what is known of that change.  Steps end
+ * earlier, where the eigenvalue that they share is too small for a tangent. */
+static void settle_meeting(const fs_bifurcation *b, fs_bifurcation_end *end)
+{
+    const fs_bifurcation_event *nearest = NULL;
+    for (size_t i = 0; i < b->n_events && end->partner != SIZE_MAX; i++) {
+        const fs_bifurcation_event *e = &b->event[i];
+        if (e->kind != FS_EVENT_STABILITY || e->branch[0] != end->partner || !(fabs(e->gamma - end->gamma) <= e->error + end->error)) continue;
+        if (!nearest || fabs(e->gamma - end->gamma) < fabs(nearest->gamma - end->gamma)) nearest = e;
+    }
+    if (!nearest || !(nearest->error < end->error)) return;
+    end->gamma = nearest->gamma;
+    end->error = nearest->error;
+    end->distance = nearest->distance;
+}
+
 fs_status fs_diagram_add_end(fs_diagram *d, size_t branch, int side, fs_err *err)
 {
     static const fs_event_kind kind_of[FS_BRANCH_END_COUNT] = {
         [FS_BRANCH_FOLD] = FS_EVENT_FOLD, [FS_BRANCH_JOINS_E] = FS_EVENT_JOINS_E, [FS_BRANCH_MEETS] = FS_EVENT_MEETS,
     };
-    const fs_bifurcation_end *end = &d->out->branch[branch].end[side];
+    fs_bifurcation_end *end = &d->out->branch[branch].end[side];
     int meets_E = end->kind == FS_BRANCH_JOINS_E;
+    if (end->kind == FS_BRANCH_MEETS) settle_meeting(d->out, end);
     if (end->kind != FS_BRANCH_FOLD && end->kind != FS_BRANCH_MEETS && !meets_E) return FS_OK;
     if (!meets_E)
         for (size_t i = 0; i < d->out->n_events; i++) {
@@ -505,6 +526,7 @@ fs_status fs_diagram_trace(fs_diagram *d, const fs_bifurcation_node *at, size_t 
     /* points of a continuum are no branch, and gamma > 0 breaks those of R^aug */
     double smallest = at->at.gamma > 0.0 ? 0.0 : 1e-4 * fs_diagram_scale(d);
     size_t events = out->n_events, seeds = d->n_seeds;
+    double known = d->known, height = d->height;
     d->b = &out->branch[out->n_branches++];
     *d->b = (fs_bifurcation_branch){ .copies = copies };
     d->b_room = 0;
@@ -515,6 +537,8 @@ fs_status fs_diagram_trace(fs_diagram *d, const fs_bifurcation_node *at, size_t 
     if (d->b->n == 1 && !d->trace.stopped) {
         while (d->n_seeds > seeds) free(d->seed[--d->n_seeds].w);
         out->n_events = events;
+        d->known = known;
+        d->height = height;
         return keep_alone(d, err);
     }
     qsort(d->b->node, d->b->n, sizeof *d->b->node, by_gamma);

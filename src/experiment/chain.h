@@ -86,7 +86,6 @@ typedef struct {
     fs_chain chain;             /* n = 0: no constants */
     double t_last;              /* the stretch on which |Y| is resolved ends here; all of the flow where it stays resolved */
     double *rate;               /* (chain.n): gamma + hbar at the nodes, by the velocity there */
-    double gamma_bernoulli, gamma_paper;    /* the gammas that these bounds ask for */
     double t_blown_up;          /* Bernoulli's bound is infinite from here on; infinite: it stays finite */
     fs_chain_comparison compared;
     double error;               /* what the integration and the eigenvalues may add to a violation */
@@ -102,5 +101,8 @@ typedef struct {
 fs_status fs_bounds_compute(fs_bounds **out, const fs_problem *p, const fs_trajectory *T, double rtol, int threads, size_t keep_limit, uint64_t seed,
                             const fs_watch *watch, fs_err *err);
 void fs_bounds_destroy(fs_bounds *b);
+
+/* How fast Bernoulli's bound falls at first, gamma + c - C delta; it falls for good where that is positive. */
+double fs_bounds_start(const fs_bounds *b);
 
 #endif

@@ -1,4 +1,4 @@
-/* experiment/chain_run.c -- the chain of bounds on |Y| of one run: constants, gammas that suffice, curves, and whether their order holds
+/* experiment/chain_run.c -- the chain of bounds on |Y| of one run: constants, curves, and whether their order holds
  *
  * Bernoulli's bound with C delta > a = gamma + c is infinite from t = log(C delta / (C delta - a)) / a on (a = 0: 1 / (C delta)).         [NF25, Theorem 3]
  *
@@ -108,8 +108,6 @@ static void conclude(const task *k, fs_bounds *b)
         b->bernoulli[i] = at.bernoulli;
         b->paper[i] = at.paper;
     }
-    b->gamma_bernoulli = fs_bound_bernoulli(s->c_min, C, s->delta);
-    b->gamma_paper = fs_bound_paper(s->c_min, fs_chain_C(s->M3_K), s->delta, s->R0);
     b->t_blown_up = blow_up(s->gamma + s->c_min, C * s->delta);
     fs_chain_compare(s, k->T, b->t_last, fs_chain_floor(k->T, k->rtol), &b->compared);
     b->error = fs_chain_integration(k->T, k->rtol, b->compared.last) + s->c_error * k->T->step_t[b->compared.last] + 1e-12;
@@ -156,7 +154,7 @@ fs_status fs_bounds_compute(fs_bounds **out, const fs_problem *p, const fs_traje
     if (!b) return fs_fail(err, FS_ENOMEM, "bounds");
     *b = (fs_bounds){ .chain = { .gamma = T->gamma, .delta = T->first.distance, .radius = T->distance_max, .R0 = T->first.risk, .c_min = none, .c_error = none,
                                  .dip = none, .M3 = none, .M3_K = none, .K = none },
-                      .t_last = none, .gamma_bernoulli = none, .gamma_paper = none, .t_blown_up = none, .compared = { none, none, none, { none, none, none }, 0, 0 },
+                      .t_last = none, .t_blown_up = none, .compared = { none, none, none, { none, none, none }, 0, 0 },
                       .error = none, .verdict = FS_UNDECIDED };
     fs_status status = known_curves(b, T, err);
     const char *why = status == FS_OK ? missing(b, p, T) : NULL;
@@ -174,4 +172,10 @@ void fs_bounds_destroy(fs_bounds *b)
     free(b->rate);
     free(b->t);
     free(b);
+}
+
+double fs_bounds_start(const fs_bounds *b)
+{
+    const fs_chain *s = &b->chain;
+    return s->gamma + s->c_min - fs_chain_C(s->M3) * s->delta;
 }

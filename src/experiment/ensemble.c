@@ -101,6 +101,7 @@ static fs_status follow(member *m, double factor, double *z, size_t *rows, fs_tr
     if (status == FS_OK) status = fs_trajectory_compute(&T, f, x->w0 + m->k * x->dim, &options, err);
     fs_flow_destroy(f);
     if (status == FS_OK && T->code == FS_ESTOPPED) status = fs_fail(err, FS_ESTOPPED, "stopped on request");
+    if (status == FS_OK && T->code == FS_ENOMEM) status = fs_fail(err, FS_ENOMEM, "%.400s", T->status);
     *rows = status == FS_OK ? T->n_rows : 0;
     for (size_t r = 0; r < *rows && status == FS_OK; r++)
         status = fs_net_apply(fs_problem_net(x->p), T->weights + r * T->n_par, x->at.all, x->at.x, z + r * x->count, err);

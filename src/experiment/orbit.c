@@ -178,6 +178,12 @@ fs_status fs_orbit_metric_defect(const fs_orbit *K, const fs_problem *p, const d
 
 /* --- inputs --------------------------------------------------------------------------------- */
 
+/* Item i of `count`, evenly spread over n rows; distinct ones where count <= n. */
+static size_t spread(size_t i, size_t count, size_t n)
+{
+    return i * n / count;
+}
+
 fs_status fs_orbit_inputs_create(fs_orbit_inputs *o, const fs_problem *p, size_t elements, const size_t *element, size_t n_data, size_t n_random, uint64_t seed,
                                  fs_err *err)
 {
@@ -190,7 +196,7 @@ fs_status fs_orbit_inputs_create(fs_orbit_inputs *o, const fs_problem *p, size_t
     fs_status status = o->x && rng ? FS_OK : FS_ENOMEM;
     for (size_t i = 0; i < o->inputs && status == FS_OK; i++) {
         double *x = o->x + i * o->in;
-        const double *of = d->x + (i * d->n / o->inputs) * o->in;
+        const double *of = d->x + (i < n_data ? spread(i, n_data, d->n) : spread(i - n_data, n_random, d->n)) * o->in;
         if (i < n_data) {
             memcpy(x, of, o->in * sizeof *x);
         } else {

@@ -46,7 +46,7 @@ typedef struct {
     double *x;                  /* (elements, inputs, in): rho_X(g) x */
 } fs_orbit_inputs;
 
-/* At most n_data samples, evenly spread over the data, and n_random Gaussian vectors of their lengths. */
+/* n_data samples, no two the same and evenly spread over the data, all where there are fewer; and n_random Gaussian vectors of lengths that samples have. */
 fs_status fs_orbit_inputs_create(fs_orbit_inputs *o, const fs_problem *p, size_t elements, const size_t *element, size_t n_data, size_t n_random, uint64_t seed,
                                  fs_err *err);
 void fs_orbit_inputs_clear(fs_orbit_inputs *o);

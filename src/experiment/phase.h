@@ -37,7 +37,7 @@ typedef struct {
 typedef struct {
     double place[2];
     fs_point kind;              /* on all of L, Hess S: minimum (sink), maximum (source), saddle, degenerate: the eigenvalues do not decide, unknown */
-    fs_inertia inertia;         /* of Hess S on L */
+    fs_inertia inertia;         /* of Hess S on L; a saddle with none positive and some undecided is unstable, but whether saddle or source is not known */
     double lowest, highest;     /* eigenvalues of Hess S */
     double error;               /* of both, the distance to the true point included */
     double risk, distance, residual;
@@ -65,7 +65,9 @@ typedef struct {
     size_t n_points;
     fs_phase_point *point;      /* inside the window */
     size_t off_plane;           /* found, but not in the plane (dim L > 2) */
-    int more_points;            /* there are more than are listed: a continuum, of which only points some way apart are, or too many */
+    int more_points;            /* there are more than are listed: a continuum, of which only points some way apart are; or too many, then what is listed is
+                                 * spread evenly over all; or dim L = 2 and the field along the window's edge turns by other than the sum of the indices listed */
+    int still;                  /* the field is zero within rounding, all over the window: neither streamlines nor separatrices */
     fs_streamlines *streamlines;
     size_t n_separatrices;
     fs_streamline *separatrix;  /* stable manifolds of saddles, traced backward; in the direction of the flow, ending at the saddle */
@@ -115,7 +117,7 @@ typedef struct {
     const double *window;       /* (4) or NULL: around the starts, the paths (the beginning of those that run away) and the isolated stationary points within twice
                                  * their box, symmetric in the axes in N; sides equal (dim L = 2), or one at most three times the other */
     double tube;                /* negative: the largest distance of a start */
-    size_t starts;              /* dim L > 2: Newton searches for stationary points */
+    size_t starts;              /* dim L > 2: Newton searches for stationary points in all of L; 0: the centre and the ends of the paths alone */
     double t_end, rtol, atol;   /* of paths; 0: the model's */
     fs_method method;
     fs_solver solver;

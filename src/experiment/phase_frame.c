@@ -249,17 +249,18 @@ static int part_in(const fs_portrait *k, summand s, size_t count, const double *
 
 /* The axes from `axis` on along the `count` lowest eigenvectors of the diagonal block of Hess R on s, from V (dim, dim), value (dim).  Equal eigenvalues leave a
  * choice: the part of the first start in their eigenspace, which no rounding moves, then any. */
-static void choose_lowest(const fs_portrait *k, summand s, int axis, int count, const double *V, const double *value, double error)
+static fs_status choose_lowest(const fs_portrait *k, summand s, int axis, int count, const double *V, const double *value, double error, fs_err *err)
 {
     size_t m = s.dim, from = 0;
     double *z = fs_calloc(m, sizeof *z);
-    for (size_t i = 0; z && i < m; i++) z[i] = k->start[s.from + i] - k->phase->centre[s.from + i];
+    if (!z) return fs_fail(err, FS_ENOMEM, "a direction of dimension %zu", m);
+    for (size_t i = 0; i < m; i++) z[i] = k->start[s.from + i] - k->phase->centre[s.from + i];
     for (int c = 0; c < count; c++) {
         fs_phase_axis *x = &k->phase->axis[axis + c];
         const double *other = c ? k->phase->axis[axis].direction : NULL;
         size_t to = from;
         while (to < m && value[to] <= value[from] + 4.0 * error) to++;
-        int found = z && part_in(k, s, to - from, V + from * m, z, other, x->direction);
+        int found = part_in(k, s, to - from, V + from * m, z, other, x->direction);
         for (size_t j = from; j < to && !found; j++) found = part_in(k, s, 1, V + j * m, V + j * m, other, x->direction);
         x->curvature = value[from];
         x->curvature_error = error;
@@ -267,6 +268,7 @@ static void choose_lowest(const fs_portrait *k, summand s, int axis, int count, 
         if (to - from == 1) from = to;
     }
     free(z);
+    return FS_OK;
 }
 
 static fs_status lowest_dense(const fs_portrait *k, summand s, int axis, int count, const double *H, fs_err *err)
@@ -276,7 +278,7 @@ static fs_status lowest_dense(const fs_portrait *k, summand s, int axis, int cou
     fs_status status = A && value ? FS_OK : fs_fail(err, FS_ENOMEM, "Hessian of dimension %zu", n);
     for (size_t i = 0; status == FS_OK && i < m; i++) memcpy(A + i * m, H + (s.from + i) * n + s.from, m * sizeof *A);
     if (status == FS_OK) status = fs_symmetric_eigen(m, A, value, err);
-    if (status == FS_OK) choose_lowest(k, s, axis, count, A, value, (double)(n + 16) * DBL_EPSILON * fs_frobenius(n * n, H, NULL));
+    if (status == FS_OK) status = choose_lowest(k, s, axis, count, A, value, (double)(n + 16) * DBL_EPSILON * fs_frobenius(n * n, H, NULL), err);
     free(A);
     free(value);
     return status;

@@ -12,10 +12,12 @@
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_interp2d.h>
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+static const double gradient_rounding = 64.0;   /* as Newton's method takes for a zero, see integrate/newton.h */
 static const double cheap_flops = 2e4;
 static const double beside = 1e-3;              /* eps, relative to the window */
 static const double still_separatrix = 1e-9;    /* a saddle's field at eps is small beside that of the corners */
@@ -82,6 +84,50 @@ static int field_at(void *context, const double place[2], double F[2])
             if (gsl_interp2d_eval_e(f->spline[c], phase->a, phase->b, f->component[c], place[0], place[1], f->accel[0], f->accel[1], &F[c]) != GSL_SUCCESS) return 1;
     fs_phase_penalise(phase, f->gamma, place, F);
     return !isfinite(F[0]) || !isfinite(F[1]);
+}
+
+/* --- a field of rounding --------------------------------------------------------------------------- */
+
+/* The largest |Hess S| known in the window at gamma = 0: on the exact plane at a few places, of a slice at its centre. */
+static fs_status largest_curvature(const fs_portrait *k, double *largest, fs_err *err)
+{
+    enum { PLACES = 5 };
+    const double *window = k->phase->window;
+    fs_flow *f = NULL;
+    *largest = 0.0;
+    for (int block = 0; k->spectrum && block < 2; block++) {
+        const fs_spectrum_block *b = block ? &k->spectrum->N : &k->spectrum->E;
+        if (!b->dim) continue;
+        fs_raise_to(largest, fabs(b->lowest));
+        fs_raise_to(largest, fabs(b->highest));
+    }
+    if (!k->phase->exact) return FS_OK;
+    FS_TRY(fs_phase_observer(&f, k, 0.0, err));
+    for (int i = 0; i < PLACES * PLACES; i++) {
+        double w[2], H[4], place[2] = { window[0] + (window[1] - window[0]) * (i % PLACES) / (PLACES - 1), window[2] + (window[3] - window[2]) * (i / PLACES) / (PLACES - 1) };
+        fs_phase_lift(k, place, w);
+        if (fs_objective_hessian(f, w, H, NULL) == FS_OK) fs_raise_to(largest, fs_norm(4, H));
+    }
+    fs_flow_destroy(f);
+    return FS_OK;
+}
+
+/* Whether the field at gamma is nowhere above what rounding leaves of a gradient, rounding u |H| (1 + |w|) in each component, w as far out as the window goes.  NaN
+ * is not still. */
+static fs_status look_whether_still(const fs_portrait *k, fs_phase_panel *panel, fs_err *err)
+{
+    const fs_phase *phase = k->phase;
+    double fastest = 0.0, farthest = fs_norm(k->n, phase->centre), H;
+    FS_TRY(largest_curvature(k, &H, err));
+    for (int axis = 0; axis < 2; axis++) farthest += fabs(phase->window[2 * axis]) + fabs(phase->window[2 * axis + 1]);
+    for (size_t j = 0; j < phase->grid; j++)
+        for (size_t i = 0; i < phase->grid; i++) {
+            double F[2] = { phase->field[2 * (j * phase->grid + i)], phase->field[2 * (j * phase->grid + i) + 1] };
+            fs_phase_penalise(phase, panel->gamma, (const double[2]){ phase->a[i], phase->b[j] }, F);
+            fs_raise_to(&fastest, fs_norm(2, F));
+        }
+    panel->still = fastest <= gradient_rounding * DBL_EPSILON * H * (1.0 + farthest);
+    return FS_OK;
 }
 
 /* --- separatrices ----------------------------------------------------------------------------------- */
@@ -160,6 +206,11 @@ fs_status fs_phase_lines(fs_portrait *k, fs_phase_panel *panel, fs_err *err)
     fs_streamline_options options = { .aspect = 1.0 };
     panel_field f;
     memcpy(options.window, k->phase->window, sizeof options.window);
+    FS_TRY(look_whether_still(k, panel, err));
+    if (panel->still) {
+        panel->streamlines = fs_calloc(1, sizeof *panel->streamlines);
+        return panel->streamlines ? FS_OK : fs_fail(err, FS_ENOMEM, "streamlines");
+    }
     fs_status status = field_create(&f, k, panel->gamma, err);
     if (status == FS_OK) status = fs_streamlines_compute(&panel->streamlines, field_at, &f, &options, err);
     if (status == FS_OK && k->phase->exact) status = separatrices(k, &f, panel, err);

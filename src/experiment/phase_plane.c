@@ -184,8 +184,9 @@ static fs_status look_along_E(fs_portrait *k, const fs_plane_grid *g, fs_err *er
 {
     fs_phase *phase = k->phase;
     fs_flow *f = NULL;
-    double fastest = 0.0, leak = 0.0, *w = fs_calloc(k->n, 2 * sizeof *w), *dw = w + k->n;
+    double fastest = 0.0, leak = 0.0, *w = fs_calloc(k->n, 2 * sizeof *w);
     if (!w) return fs_fail(err, FS_ENOMEM, "a state of dimension %zu", k->n);
+    double *dw = w + k->n;
     for (size_t i = 0; i < g->n * g->n; i++) fs_raise_to(&fastest, fs_norm(2, g->field + 2 * i));
     fs_status status = fs_problem_moving_flow(&f, k->p, k->o->kind, 0.0, k->threads, k->o->keep_limit, err);
     for (size_t i = 0; i < g->n && status == FS_OK; i++) {
@@ -262,7 +263,10 @@ static void box_of_paths(const fs_portrait *k, double box[4])
     double place[2], scale = scale_of_starts(k);
     for (size_t s = 0; s < k->n_starts; s++) {
         fs_phase_project(k, k->start + s * k->n, place);
-        if (!s) box[0] = box[1] = place[0], box[2] = box[3] = place[1];
+        if (!s) {
+            box[0] = box[1] = place[0];
+            box[2] = box[3] = place[1];
+        }
         extend(box, place);
     }
     for (size_t i = 0; i < paths; i++) {
@@ -340,9 +344,9 @@ static fs_status box_of_points(const fs_portrait *k, double box[4], fs_err *err)
     for (size_t i = 0; i < k->phase->n_panels && status == FS_OK; i++) {
         fs_stationary_set set = { 0 };
         fs_flow *f = NULL;
-        int more;
+        fs_plane_count count;
         status = fs_phase_observer(&f, k, k->phase->panel[i].gamma, err);
-        if (status == FS_OK) status = fs_plane_zeros(&set, k, &g, k->phase->panel[i].gamma, &more, err);
+        if (status == FS_OK) status = fs_plane_zeros(&set, k, &g, k->phase->panel[i].gamma, &count, err);
         for (size_t j = 0; j < set.count && status == FS_OK; j++)
             if (is_isolated(k, f, set.point[j]->w)) extend(box, set.point[j]->w);
         fs_stationary_set_clear(&set);

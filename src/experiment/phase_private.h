@@ -71,8 +71,15 @@ fs_status fs_phase_grid(fs_portrait *k, fs_err *err);
 
 /* --- phase_points.c --- */
 
+/* What tells whether all zeros were found.  Plain. */
+typedef struct {
+    int left_over;              /* there were more places to begin from than could be tried */
+    int resolved;               /* the nodes tell how the field turns along the edge */
+    long turns;                 /* counterclockwise: the sum of the indices of all zeros inside */
+} fs_plane_count;
+
 /* Zeros of the exact plane's field at gamma in g's window, found from its nodes. */
-fs_status fs_plane_zeros(fs_stationary_set *out, const fs_portrait *k, const fs_plane_grid *g, double gamma, int *more, fs_err *err);
+fs_status fs_plane_zeros(fs_stationary_set *out, const fs_portrait *k, const fs_plane_grid *g, double gamma, fs_plane_count *count, fs_err *err);
 /* Stationary points of a panel. */
 fs_status fs_phase_points(fs_portrait *k, fs_phase_panel *panel, fs_err *err);
 

@@ -4,8 +4,9 @@
  *   in the ball                 lambda_min(H_N(X + t y)) = min over v of <v, H_N(X + t y) v>,                 |v| = 1
  *
  * [NF25, Theorem 3].  Each is an infimum over (y, t) or (y, t, v): one point of the list at a time, a scan of rays (lowest eigenvector of
- * H_N(X), steepest descent, random directions), then descent by GSL's BFGS in (theta, y, v) with t = delta sin(theta) and y, v
- * taken at unit length, which leaves no constraint.  Derivatives of higher order are differences of Hessian-vector products, p(e) = Hess R(A + e v) v:
+ * H_N(X), steepest descent, random directions) at equal steps and on falling scales, for what happens near E is nothing on the scale of a wide tube, then
+ * descent by GSL's BFGS in (theta, y, v) with t = delta sin(theta), delta no larger than t asks for, and y, v taken at unit length, which leaves no
+ * constraint.  Derivatives of higher order are differences of Hessian-vector products, p(e) = Hess R(A + e v) v:
  *
  *   D^3R(A)[v, v, .] = p'(0),   D^4R(A)[v, v, v, .] = p''(0)
  *
@@ -391,8 +392,8 @@ static double start_angle(const place *p, double radius)
     return asin(sine > inside ? inside : sine < -inside ? -inside : sine);
 }
 
-/* At most `steps` steps down from p, which only ever gets lower. */
-static fs_status descend(fs_tube *t, quantity q, double radius, int steps, place *p)
+/* At most `steps` steps down from p, which only ever gets lower, for |t| <= radius. */
+static fs_status descend_within(fs_tube *t, quantity q, double radius, int steps, place *p)
 {
     static const double flat = 1e-7;            /* of the gradient, relative to the value; the value's own error is of second order in it */
     size_t dim = 1 + (q == LOWEST ? 2 : 1) * t->N;
@@ -427,6 +428,20 @@ done:
     return status;
 }
 
+/* The same on the tube of this radius: where it is wide, steps are measured by where p is, as long as p stays inside. */
+static fs_status descend(fs_tube *t, quantity q, double radius, int steps, place *p)
+{
+    static const double wide = 4.0, narrow = 1.0, inside = 0.9;
+    double reach, before;
+    do {
+        reach = wide * fabs(p->t) > narrow ? wide * fabs(p->t) : narrow;
+        if (!(reach < radius)) reach = radius;
+        before = p->value;
+        FS_TRY(descend_within(t, q, reach, steps, p));
+    } while (reach < radius && fabs(p->t) > inside * reach && p->value < before);
+    return FS_OK;
+}
+
 /* --- scans ----------------------------------------------------------------------------------- */
 
 /* Points on one side of a ray: one an eighth, because weights are of order one; at least 4. */
@@ -437,23 +452,33 @@ static long steps_of(double radius)
     return !(radius > 0.0) ? 0 : steps < FEWEST ? FEWEST : steps > MOST ? MOST : (long)steps;
 }
 
+/* Points on one side of a ray below the first of equal steps: halves of it down to a thousandth of the radius, or of the order of weights. */
+static long halves_of(double radius)
+{
+    static const double least = 0x1p-10;
+    long steps = steps_of(radius), halves = 0;
+    double bottom = least * (radius < 1.0 ? radius : 1.0);
+    for (double s = steps > 0 ? 0.5 * radius / (double)steps : 0.0; s >= bottom && s > 0.0; s *= 0.5) halves++;
+    return halves;
+}
+
 /* Offers the lowest place on the line through X along p->y, both ways, without X itself: where the group turns N over, D^3R is zero there and no
  * descent would leave it. */
 static fs_status scan_line(fs_tube *t, quantity q, double radius, place *p, places *kept)
 {
-    long steps = steps_of(radius), best = 0;
-    double lowest = (double)INFINITY;
-    for (long i = -steps; i <= steps; i++) {
-        double value;
-        if (i == 0 && steps > 0) continue;
-        p->t = steps > 0 ? radius * (double)i / (double)steps : 0.0;
+    long steps = steps_of(radius), halves = halves_of(radius), sides = steps > 0 ? 2 : 1;
+    double first = steps > 0 ? radius / (double)steps : 0.0, best = 0.0, lowest = (double)INFINITY;
+    for (long i = 0; i < sides * (steps + halves) || i < 1; i++) {
+        long k = i / sides;
+        double s = k < steps ? radius * (double)(k + 1) / (double)steps : first * pow(0.5, (double)(k - steps + 1)), value;
+        p->t = i % sides == 0 ? -s : s;
         FS_TRY(quantities[q].value(t, p, &value));
         if (value < lowest) {
             lowest = value;
-            best = i;
+            best = p->t;
         }
     }
-    p->t = steps > 0 ? radius * (double)best / (double)steps : 0.0;
+    p->t = best;
     p->value = lowest;
     places_offer(t, kept, p);
     return fs_watch_report(&t->watch, quantities[q].stage, t->fraction);

@@ -4,9 +4,11 @@
  */
 #include "report/bench.h"
 
+#include "base/isa.h"
 #include "observe/transverse.h"
 
 #include <math.h>
+#include <string.h>
 
 double fs_bench_gradient_gflops(const fs_bench *b)
 {
@@ -26,6 +28,15 @@ double fs_bench_dgemm_gflops(const fs_bench *b)
 double fs_bench_loop(const fs_report_head *head, const fs_bench *b)
 {
     return b->row_s * (double)head->parameters;
+}
+
+int fs_bench_slow_blas(const fs_report_head *head)
+{
+    static const char *const fast[] = { "SkylakeX", "Cooperlake", "Sapphire" };
+    if (!head->isa || !head->blas_core || strcmp(head->isa, fs_isa_name(FS_ISA_AVX512)) != 0) return 0;
+    for (size_t i = 0; i < sizeof fast / sizeof *fast; i++)
+        if (strstr(head->blas_core, fast[i])) return 0;
+    return 1;
 }
 
 /* --- table ------------------------------------------------------------------------------- */

@@ -44,6 +44,8 @@ typedef struct {
 double fs_bench_gradient_gflops(const fs_bench *b);
 double fs_bench_product_gflops(const fs_bench *b);
 double fs_bench_dgemm_gflops(const fs_bench *b);
+/* Our kernels are AVX-512 and OpenBLAS's are not: fractions of dgemm then look better than they are. */
+int fs_bench_slow_blas(const fs_report_head *head);
 /* The Hessian row by row from scratch, in seconds. */
 double fs_bench_loop(const fs_report_head *head, const fs_bench *b);
 

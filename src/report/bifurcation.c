@@ -143,13 +143,12 @@ void fs_table_print_bifurcation(FILE *stream, const fs_report_head *head, const 
     fs_sentence line = { "", 0 };
     char low[FS_TEXT_NUMBER], high[FS_TEXT_NUMBER];
     fs_table_head(stream, head, colour);
-    fs_say(&line, "gamma from %s to %s, looked for at %zu of them from %zu starts; what searches miss is missing here", fs_text_real(b->low, 6, low), fs_text_real(b->high, 6, high),
-           b->n_searches, b->starts);
+    fs_say(&line, "gamma from %s to %s, looked for at %zu of them", fs_text_real(b->low, 6, low), fs_text_real(b->high, 6, high), b->n_searches);
     fs_table_paragraph(stream, "range:      ", line.text, colour, FS_PLAIN);
     print_equilibria(stream, b, colour);
     print_branches(stream, b, colour);
     print_events(stream, b, colour);
-    if (b->note[0]) fs_table_paragraph(stream, "note:       ", b->note, colour, FS_BAD);
+    if (b->note[0]) fs_table_paragraph(stream, "note:       ", b->note, colour, FS_PLAIN);
     if (b->stopped) fs_table_paragraph(stream, "INTERRUPTED ", "what is here is right, but it is not all that was asked for", colour, FS_BAD);
     fprintf(stream, "  %s s\n", fs_text_real(b->wall_s, b->wall_s < 99.5 ? 2 : 4, low));
 }

@@ -17,8 +17,9 @@ static void say_constants(fs_sentence *s, const fs_bounds *b)
 {
     const fs_chain *k = &b->chain;
     char a[FS_TEXT_NUMBER], c[FS_TEXT_NUMBER], d[FS_TEXT_NUMBER];
-    fs_say(s, "c = %s, the lowest lambda_min(H_N) at %zu states of the path; C = M3 / 2 = %s on the tube |y| <= %s", fs_text_real(fs_chain_above(k, k->c_min), 4, a), k->n,
-           fs_text_real(fs_chain_C(k->M3), 4, c), fs_text_real(k->radius, 4, d));
+    fs_say(s, "c of this path = %s, the lowest lambda_min(H_N) at %zu of its states until t = %s",
+           fs_text_real(fs_chain_above(k, k->c_min), 4, a), k->n, fs_text_real(b->t_last, 4, c));
+    fs_say(s, "; C = M3 / 2 = %s on the tube |y| <= %s", fs_text_real(fs_chain_C(k->M3), 4, c), fs_text_real(k->radius, 4, d));
     if (isfinite(k->K)) fs_say(s, ", %s on that of K = %s", fs_text_real(fs_chain_C(k->M3_K), 4, a), fs_text_real(k->K, 4, c));
     fs_say(s, " (by search, no proof).");
 }
@@ -27,13 +28,11 @@ static void say_bernoulli(fs_sentence *s, const fs_bounds *b)
 {
     const fs_chain *k = &b->chain;
     char a[FS_TEXT_NUMBER], c[FS_TEXT_NUMBER];
-    double start = k->gamma + k->c_min - fs_chain_C(k->M3) * k->delta;
-    if (b->gamma_bernoulli < 0.0) fs_say(s, "Bernoulli's bound falls at every gamma >= 0");
-    else fs_say(s, "Bernoulli's bound falls for gamma > %s", fs_text_real(fs_chain_above(k, b->gamma_bernoulli), 4, a));
-    if (isfinite(b->t_blown_up)) fs_say(s, "; here it blows up at t = %s and says nothing from there on", fs_text_real(b->t_blown_up, 3, a));
-    else if (start > 0.0) fs_say(s, "; here at rate %s at first, %s in the end", fs_text_real(start, 4, a), fs_text_real(k->gamma + k->c_min, 4, c));
-    else fs_say(s, "; here it stays at |Y_0|");
-    fs_say(s, ".");
+    double start = fs_bounds_start(b);
+    if (start > 0.0) fs_say(s, "At this gamma Bernoulli's bound falls, at rate %s at first, %s in the end.", fs_text_real(start, 4, a), fs_text_real(k->gamma + k->c_min, 4, c));
+    else if (isfinite(b->t_blown_up))
+        fs_say(s, "At this gamma Bernoulli's bound grows: it blows up at t = %s and says nothing from there on.", fs_text_real(b->t_blown_up, 3, a));
+    else fs_say(s, "At this gamma Bernoulli's bound stays at |Y_0|.");
 }
 
 static void say_paper(fs_sentence *s, const fs_bounds *b)
@@ -41,14 +40,9 @@ static void say_paper(fs_sentence *s, const fs_bounds *b)
     const fs_chain *k = &b->chain;
     char a[FS_TEXT_NUMBER];
     double rate = fs_chain_paper_rate(k);
-    if (!isfinite(k->K)) {
-        fs_say(s, " The paper's bound says nothing at gamma = 0.");
-        return;
-    }
-    if (b->gamma_paper < 0.0) fs_say(s, " The paper's falls at every gamma > 0");
-    else fs_say(s, " The paper's falls for gamma > %s", fs_text_real(fs_chain_above(k, b->gamma_paper), 4, a));
-    if (rate > 0.0) fs_say(s, ", here at rate %s.", fs_text_real(rate, 4, a));
-    else fs_say(s, "; here it grows at rate %s.", fs_text_real(-rate, 4, a));
+    if (!isfinite(k->K)) fs_say(s, " The paper's says nothing at gamma = 0.");
+    else if (rate > 0.0) fs_say(s, " The paper's falls at rate %s.", fs_text_real(rate, 4, a));
+    else fs_say(s, " The paper's grows at rate %s.", fs_text_real(-rate, 4, a));
 }
 
 /* exp(log ratio) as a factor */
@@ -90,6 +84,7 @@ void fs_table_print_bounds(FILE *stream, const fs_bounds *b, int colour)
     say_constants(&constants, b);
     say_bernoulli(&rates, b);
     say_paper(&rates, b);
+    fs_say(&rates, " Another gamma takes another path, with a c of its own.");
     if (b->separated) fs_say(&rates, " The network separates its data: X moves for ever, and lambda_min(H_N) with it.");
     say_order(&order, b);
     fs_table_paragraph(stream, "bounds:     ", constants.text, colour, FS_PLAIN);
@@ -104,6 +99,18 @@ static json_t *pair(double bernoulli, double paper)
     json_t *object = json_object();
     int bad = fs_json_set_real(object, "bernoulli", bernoulli);
     bad |= fs_json_set_real(object, "paper", paper);
+    if (!bad) return object;
+    json_decref(object);
+    return NULL;
+}
+
+/* Whether the bounds fall at this gamma; null where there is none. */
+static json_t *falls(const fs_bounds *b)
+{
+    const fs_chain *k = &b->chain;
+    json_t *object = json_object();
+    int bad = fs_json_set(object, "bernoulli", k->n ? json_boolean(fs_bounds_start(b) > 0.0) : json_null());
+    bad |= fs_json_set(object, "paper", k->n && isfinite(k->K) ? json_boolean(fs_chain_paper_rate(k) > 0.0) : json_null());
     if (!bad) return object;
     json_decref(object);
     return NULL;
@@ -149,9 +156,9 @@ json_t *fs_json_bounds(const fs_bounds *b)
     bad |= fs_json_set_real(object, "C", fs_chain_C(k->M3));
     bad |= fs_json_set_real(object, "K", k->K);
     bad |= fs_json_set_real(object, "M3_K", k->M3_K);
-    bad |= fs_json_set(object, "gamma", pair(b->gamma_bernoulli, b->gamma_paper));
+    bad |= fs_json_set(object, "falls", falls(b));
     bad |= fs_json_set(object, "rate", pair(isfinite(b->t_blown_up) ? none : a, k->n ? fs_chain_paper_rate(k) : none));
-    bad |= fs_json_set_real(object, "bernoulli_rate_start", a - fs_chain_C(k->M3) * k->delta);
+    bad |= fs_json_set_real(object, "bernoulli_rate_start", fs_bounds_start(b));
     bad |= fs_json_set_real(object, "bernoulli_blow_up", b->t_blown_up);
     bad |= fs_json_set(object, "order", order(b));
     bad |= fs_json_set(object, "separated", json_boolean(b->separated));

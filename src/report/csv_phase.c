@@ -66,7 +66,7 @@ static fs_status write_points(fs_folder *folder, const fs_report_head *head, con
         for (size_t i = 0; i < phase->panel[k].n_points; i++) {
             const fs_phase_point *p = &phase->panel[k].point[i];
             columns(stream, 3, (const double[]){ phase->panel[k].gamma, p->place[0], p->place[1] });
-            fprintf(stream, ",%s,", fs_point_name(p->kind));
+            fprintf(stream, ",%s,", fs_phase_point_word(p));
             columns(stream, 5, (const double[]){ p->lowest, p->highest, p->error, p->risk, p->distance });
             fputc('\n', stream);
         }

@@ -37,6 +37,14 @@ static double largest(size_t n, const double *value)
     return worst;
 }
 
+/* "at all 101 times and 6 inputs looked at" */
+static void say_where(fs_sentence *s, const fs_ensemble *e)
+{
+    fs_say(s, "at all %zu times", e->n_times);
+    if (e->elements < e->members) fs_say(s, ", %zu inputs and %zu elements looked at", e->inputs, e->elements);
+    else fs_say(s, " and %zu inputs looked at", e->inputs);
+}
+
 static void say_mean(fs_sentence *s, const fs_ensemble *e, const fs_ensemble_flow *f)
 {
     char a[FS_TEXT_NUMBER], b[FS_TEXT_NUMBER], t[FS_TEXT_NUMBER];
@@ -54,7 +62,10 @@ static void say_mean(fs_sentence *s, const fs_ensemble *e, const fs_ensemble_flo
     } else if (error <= noise) {
         if (error > 0.0) fs_say(s, "equivariant to %s", size_word(error, a));
         else fs_say(s, "exactly equivariant");
-        fs_say(s, " %s, within the noise (%s there)", f->n < e->n_times ? "as far as it is known" : "at all times", size_word(noise, b));
+        fs_say(s, " ");
+        if (f->n < e->n_times) fs_say(s, "as far as it is known");
+        else say_where(s, e);
+        fs_say(s, ", within the noise (%s there)", size_word(noise, b));
     } else {
         fs_say(s, "off by up to %s, and how much of that is noise is not known", size_word(error, a));
     }

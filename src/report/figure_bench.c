@@ -59,7 +59,7 @@ static void data(FILE *stream, void *context)
 
 static void set_rates(FILE *stream, const bench_figure *f)
 {
-    char text[80], number[FS_TEXT_NUMBER];
+    char text[120], number[FS_TEXT_NUMBER];
     fs_figure_range rates = { (double)NAN, (double)NAN };
     double gradient = known(fs_bench_gradient_gflops(f->b)), product = known(fs_bench_product_gflops(f->b)), peak = known(fs_bench_dgemm_gflops(f->b));
     fs_figure_include(&rates, gradient, 0);
@@ -70,7 +70,8 @@ static void set_rates(FILE *stream, const bench_figure *f)
     fs_figure_set_number(stream, "peak", peak);
     fs_figure_set_number(stream, "rate_high", rates.high > 0.0 ? 1.2 * rates.high : 1.0);
     if (isnan(peak)) snprintf(text, sizeof text, "dgemm: not timed");
-    else snprintf(text, sizeof text, "100 %%: dgemm of the same run, n = %d, %s GF/s", FS_BENCH_DGEMM, fs_text_real(peak, 3, number));
+    else snprintf(text, sizeof text, "100 %%: dgemm of the same run, n = %d, %s GF/s%s", FS_BENCH_DGEMM, fs_text_real(peak, 3, number),
+                  fs_bench_slow_blas(f->head) ? ", by OpenBLAS's kernels of a slower class" : "");
     fs_figure_set_text(stream, "peak_text", text, sizeof text);
 }
 
@@ -105,7 +106,7 @@ static void variables(FILE *stream, void *context)
     snprintf(text, sizeof text, "%.60s, dim E = %zu, dim N = %zu; %zu samples; one thread, kernels %.20s, OpenBLAS %.40s",
              f->head->group ? f->head->group : "", f->head->dim_E, f->head->dim_N, f->b->samples, f->head->isa ? f->head->isa : "?",
              f->head->blas_core ? f->head->blas_core : "?");
-    fputs("figure_height = 560\n", stream);
+    fputs("if (!exists('figure_height')) figure_height = 560\n", stream);
     fs_figure_set_title(stream, f->head);
     fs_figure_set_text(stream, "subtitle_text", text, sizeof text);
     set_rates(stream, f);

@@ -12,14 +12,17 @@
 #include <math.h>
 #include <string.h>
 
-enum { WIDTH = 1200, HEIGHT = 700, LEFT = 118, RIGHT = 1168, TOP = 104, BOTTOM = 510 };    /* of the picture, of the panel; pixels from its upper left corner */
+enum { WIDTH = 1200, LEFT = 118, RIGHT = 1168, TOP = 104, BOTTOM = 510, BELOW = 92, KEY_ROW = 28 };   /* of the picture, of the panel; pixels from its upper left corner */
 enum { MOST_MARKS = 256, MOST_LABELS = 10, LETTER_WIDTH = 13, LETTER_HEIGHT = 27, GAP = 16 };
 static const double visible = 0.004;        /* of the panel: a shorter piece is its neighbour's */
 
 static const double no_words = 0.005;       /* of the range, beside its lower end: events at no gamma that could be told from it here */
 
 typedef enum { STABLE, UNSTABLE, UNDECIDED, STATES } state;
-typedef enum { FOLD, JUNCTION, CHANGE, MARKS } mark_kind;
+typedef enum { FOLD, CRITICAL, ACROSS, CHANGE, MARKS } mark_kind;     /* CRITICAL: gamma_c of a minimum on E; ACROSS: of another point, or another eigenvalue */
+
+/* Of the equilibria found on E, how many attract across it. */
+typedef enum { ALL_ATTRACT, SOME_ATTRACT, NONE_ATTRACTS, E_UNDECIDED, E_UNKNOWN, E_STATES } state_on_E;
 
 /* Where something happens; its label says gamma. */
 typedef struct {
@@ -36,7 +39,8 @@ typedef struct {
     const fs_report_head *head;
     const fs_bifurcation *b;
     double high;                            /* of |Y| on the axis */
-    size_t drawn[STATES], E_drawn[STATES + 1], marks[MARKS], alone, infinite;
+    size_t drawn[STATES], E_drawn[E_STATES], marks[MARKS], alone, infinite;
+    size_t across[FS_POINT_COUNT];          /* ACROSS: kinds on E, all others as unknown */
     box infinity;                           /* of the words beside a branch that runs away */
     size_t n_marks;
     mark mark[MOST_MARKS];
@@ -131,18 +135,22 @@ static void branch_data(FILE *stream, bifurcation_figure *f, const fs_bifurcatio
     }
 }
 
-/* E attracts where one of its equilibria does. */
-static int state_of_E(const fs_bifurcation *b, double gamma)
+/* Whether an equilibrium of E attracts across it: also a maximum on E may.  Not decided where it is degenerate on E, as all points of continua are. */
+static state state_across(const fs_bifurcation *b, const fs_stability_point *point, double gamma)
 {
-    int best = STATES;
-    for (size_t i = 0; b->equilibria && i < b->equilibria->n_points; i++) {
-        fs_point kind = fs_equilibrium_at(b->problem, &b->equilibria->point[i], gamma);
-        if (b->equilibria->point[i].at->outcome != FS_SEARCH_FOUND) continue;
-        int now = (int)state_of(kind);
-        if (now == STABLE) return STABLE;
-        if (now == UNDECIDED || best == STATES) best = now;
-    }
-    return best;
+    fs_point kind = fs_equilibrium_at(b->problem, point, gamma);
+    fs_sign across = fs_sign_of(gamma - point->gamma_critical, point->gamma_error);
+    if (kind == FS_POINT_UNKNOWN || kind == FS_POINT_DEGENERATE) return UNDECIDED;
+    return across == FS_SIGN_POSITIVE ? STABLE : across == FS_SIGN_NEGATIVE ? UNSTABLE : UNDECIDED;
+}
+
+static state_on_E state_of_E(const fs_bifurcation *b, double gamma)
+{
+    size_t count[STATES] = { 0 };
+    for (size_t i = 0; b->equilibria && i < b->equilibria->n_points; i++)
+        if (b->equilibria->point[i].at->outcome == FS_SEARCH_FOUND) count[state_across(b, &b->equilibria->point[i], gamma)]++;
+    if (count[STABLE]) return count[UNSTABLE] || count[UNDECIDED] ? SOME_ATTRACT : ALL_ATTRACT;
+    return count[UNDECIDED] ? E_UNDECIDED : count[UNSTABLE] ? NONE_ATTRACTS : E_UNKNOWN;
 }
 
 /* The next critical gamma of an equilibrium of E after `from`, or the end of the range. */
@@ -157,12 +165,12 @@ static double next_change(const fs_bifurcation *b, double from)
 }
 
 /* One state from a critical gamma to another. */
-static void data_of_E(FILE *stream, bifurcation_figure *f, int which)
+static void data_of_E(FILE *stream, bifurcation_figure *f, state_on_E which)
 {
     const fs_bifurcation *b = f->b;
     for (double from = b->low, to; from < b->high; from = to) {
         to = next_change(b, from);
-        int now = state_of_E(b, 0.5 * (from + to));
+        state_on_E now = state_of_E(b, 0.5 * (from + to));
         for (double next; to < b->high && state_of_E(b, 0.5 * (to + (next = next_change(b, to)))) == now; to = next) continue;
         if (now != which) continue;
         f->E_drawn[which]++;
@@ -191,14 +199,15 @@ static void begin_block(FILE *stream, const char *name)
 
 static void bifurcation_data(FILE *stream, void *context)
 {
-    static const char *const E[STATES + 1] = { "E attracts", "E repels", "E undecided", "E unknown" }, *const branch[STATES] = { "stable", "unstable", "undecided" };
-    static const char *const marks[MARKS] = { "fold", "junction", "change" };
+    static const char *const E[E_STATES] = { "E all", "E some", "E none", "E undecided", "E unknown" }, *const branch[STATES] = { "stable", "unstable", "undecided" };
+    static const char *const marks[MARKS] = { "fold", "critical", "across", "change" };
     bifurcation_figure *f = context;
-    fputs("# blocks of (gamma, |Y|): E attracts, E repels, E undecided, E unknown (no equilibrium found on it); branches off E: stable, unstable, undecided,\n"
-          "# a blank line between pieces; points of no branch: alone; fold, junction (with E, or a critical gamma of E), change (of stability, or a branch that ends on another)\n", stream);
-    for (int k = 0; k <= STATES; k++) {
+    fputs("# blocks of (gamma, |Y|): E, where all, some or none of the equilibria found on it attract across it, where that is undecided or none was found (E unknown);\n"
+          "# branches off E: stable, unstable, undecided, a blank line between pieces; points of no branch: alone; fold; critical (gamma of a minimum on E), across (another\n"
+          "# change of sign across E); change (of stability off E, or a branch that ends on another)\n", stream);
+    for (int k = 0; k < E_STATES; k++) {
         begin_block(stream, E[k]);
-        data_of_E(stream, f, k);
+        data_of_E(stream, f, (state_on_E)k);
     }
     for (int k = 0; k < STATES; k++) {
         begin_block(stream, branch[k]);
@@ -231,26 +240,49 @@ static void add_mark(bifurcation_figure *f, mark_kind kind, double gamma, double
     }
     mark *m = &f->mark[f->n_marks++];
     *m = (mark){ .kind = kind, .gamma = gamma, .distance = distance };
-    snprintf(m->text, sizeof m->text, "%s = %s", kind == FOLD ? "fold γ" : kind == JUNCTION ? "γ_c" : "γ", fs_text_real(gamma, 4, number));
+    snprintf(m->text, sizeof m->text, "%s = %s", kind == FOLD ? "fold γ" : kind == CRITICAL ? "γ_c" : "γ", fs_text_real(gamma, 4, number));
+}
+
+static int is_on_E(const fs_bifurcation_event *e)
+{
+    return e->kind == FS_EVENT_JOINS_E || e->branch[0] == SIZE_MAX;
+}
+
+/* On E only where a minimum becomes stable it is a critical gamma. */
+static mark_kind kind_of(const bifurcation_figure *f, const fs_bifurcation_event *e)
+{
+    if (!is_on_E(e)) return e->kind == FS_EVENT_FOLD ? FOLD : CHANGE;
+    if (e->equilibrium == SIZE_MAX) return ACROSS;
+    const fs_stability_point *point = &f->b->equilibria->point[e->equilibrium];
+    /* as near as branches are told to join it */
+    int lowest = fabs(point->gamma_critical - e->gamma) <= 1e-6 * (1.0 + e->gamma);
+    return lowest && (point->on_E == FS_POINT_MINIMUM || !f->head->dim_E) ? CRITICAL : ACROSS;
+}
+
+/* A maximum or saddle on E whose lowest eigenvalue across changes its sign; unknown: anything else. */
+static fs_point kind_on_E(const bifurcation_figure *f, const fs_bifurcation_event *e)
+{
+    fs_point kind = e->equilibrium == SIZE_MAX ? FS_POINT_UNKNOWN : f->b->equilibria->point[e->equilibrium].on_E;
+    return kind == FS_POINT_MAXIMUM || kind == FS_POINT_SADDLE ? kind : FS_POINT_UNKNOWN;
 }
 
 static void collect_marks(bifurcation_figure *f)
 {
-    static const mark_kind kind_of[FS_EVENT_COUNT] = { [FS_EVENT_FOLD] = FOLD, [FS_EVENT_JOINS_E] = JUNCTION, [FS_EVENT_MEETS] = CHANGE, [FS_EVENT_STABILITY] = CHANGE };
     /* the most telling first: where there are many, they have the labels */
     for (int kind = 0; kind < MARKS; kind++)
         for (size_t i = f->b->n_events; i-- > 0;) {
             const fs_bifurcation_event *e = &f->b->event[i];
-            int on_E = e->kind == FS_EVENT_JOINS_E || e->branch[0] == SIZE_MAX;
-            mark_kind own = on_E ? JUNCTION : kind_of[e->kind];
-            if ((int)own == kind && e->gamma > 0.0) add_mark(f, own, e->gamma, on_E ? 0.0 : e->distance);
+            mark_kind own = kind_of(f, e);
+            if ((int)own != kind || !(e->gamma > 0.0)) continue;
+            if (own == ACROSS) f->across[kind_on_E(f, e)]++;
+            add_mark(f, own, e->gamma, is_on_E(e) ? 0.0 : e->distance);
         }
 }
 
 /* An underscore and the second byte of a Greek letter take no room. */
 static double width_of(const mark *m)
 {
-    return LETTER_WIDTH * ((double)strlen(m->text) - (m->kind == JUNCTION ? 2.0 : 1.0));
+    return LETTER_WIDTH * ((double)strlen(m->text) - (m->kind == CRITICAL ? 2.0 : 1.0));
 }
 
 static box box_of(const mark *m)
@@ -387,23 +419,48 @@ static void set_subtitle(FILE *stream, const bifurcation_figure *f)
     fs_figure_set_text(stream, "subtitle_text", text, sizeof text);
 }
 
+/* What the small marks on E are, and that the picture may not be all there is. */
+static void set_words(FILE *stream, const bifurcation_figure *f)
+{
+    char text[80];
+    const size_t *n = f->across;
+    const char *where = n[FS_POINT_UNKNOWN] ? "other on E" : n[FS_POINT_MAXIMUM] && n[FS_POINT_SADDLE] ? "maximum, saddle on E" : n[FS_POINT_SADDLE] ? "saddle on E" : "maximum on E";
+    snprintf(text, sizeof text, "%s: sign across changes", where);
+    fs_figure_set_text(stream, "across_text", text, sizeof text);
+    snprintf(text, sizeof text, "from %zu starts; branches may be missing", f->b->starts);
+    fs_figure_set_text(stream, "missing_text", text, sizeof text);
+}
+
+/* In two columns. */
+static size_t key_rows(const bifurcation_figure *f)
+{
+    size_t entries = f->alone > 0;
+    for (int k = 0; k < STATES; k++) entries += f->drawn[k] > 0;
+    for (int k = 0; k < E_UNKNOWN; k++) entries += f->E_drawn[k] > 0;
+    for (int k = 0; k < MARKS; k++) entries += f->marks[k] > 0;
+    return entries > 2 ? (entries + 1) / 2 : 1;
+}
+
 static void bifurcation_variables(FILE *stream, void *context)
 {
-    static const char *const E[STATES + 1] = { "E_attracts", "E_repels", "E_undecided", "E_unknown" }, *const branch[STATES] = { "n_stable", "n_unstable", "n_undecided" };
-    static const char *const marks[MARKS] = { "n_fold", "n_junction", "n_change" };
-    static const struct { const char *name; int value; } panel[] = { { "figure_width", WIDTH }, { "figure_height", HEIGHT }, { "panel_left", LEFT },
-                                                                     { "panel_right", RIGHT }, { "panel_top", TOP }, { "panel_bottom", BOTTOM } };
+    static const char *const E[E_STATES] = { "E_all", "E_some", "E_none", "E_undecided", "E_unknown" }, *const branch[STATES] = { "n_stable", "n_unstable", "n_undecided" };
+    static const char *const marks[MARKS] = { "n_fold", "n_critical", "n_across", "n_change" };
     bifurcation_figure *f = context;
-    for (size_t i = 0; i < sizeof panel / sizeof *panel; i++) fs_figure_set_count(stream, panel[i].name, (size_t)panel[i].value);
+    const size_t rows = key_rows(f), height = BOTTOM + BELOW + KEY_ROW * rows;
+    const struct { const char *name; size_t value; } panel[] = { { "drawn_width", WIDTH }, { "drawn_height", height }, { "key_rows", rows },   { "panel_left", LEFT },
+                                                                 { "panel_right", RIGHT }, { "panel_top", TOP },       { "panel_bottom", BOTTOM } };
+    fprintf(stream, "if (!exists('figure_width')) figure_width = %d\nif (!exists('figure_height')) figure_height = %zu\n", WIDTH, height);
+    for (size_t i = 0; i < sizeof panel / sizeof *panel; i++) fs_figure_set_count(stream, panel[i].name, panel[i].value);
     fs_figure_set_title(stream, f->head);
     set_subtitle(stream, f);
     fs_figure_set_number(stream, "low", f->b->low);
     fs_figure_set_number(stream, "high", f->b->high);
     fs_figure_set_number(stream, "highest", f->high);
-    for (int k = 0; k <= STATES; k++) fs_figure_set_count(stream, E[k], f->E_drawn[k]);
+    for (int k = 0; k < E_STATES; k++) fs_figure_set_count(stream, E[k], f->E_drawn[k]);
     for (int k = 0; k < STATES; k++) fs_figure_set_count(stream, branch[k], f->drawn[k]);
     for (int k = 0; k < MARKS; k++) fs_figure_set_count(stream, marks[k], f->marks[k]);
     fs_figure_set_count(stream, "n_alone", f->alone);
+    set_words(stream, f);
     set_infinity(stream, f);
     set_labels(stream, f);
 }

@@ -66,15 +66,25 @@ static void set_subtitle(FILE *stream, const figure *f)
     fs_figure_set_text(stream, "subtitle_text", text, sizeof text);
 }
 
+/* What the picture is of: not all times and inputs. */
+static void set_looked_at(FILE *stream, const fs_ensemble *e)
+{
+    char text[120], elements[40] = "";
+    if (e->elements < e->members) snprintf(elements, sizeof elements, ", %zu elements", e->elements);
+    snprintf(text, sizeof text, "looked at: %zu times, %zu inputs%s", e->n_times, e->inputs, elements);
+    fs_figure_set_text(stream, "looked_text", text, sizeof text);
+}
+
 static void write_variables(FILE *stream, void *context)
 {
     const figure *f = context;
     fs_figure_range r = f->shown;
     if (!(r.low > 0.0)) r = (fs_figure_range){ 1e-16, 1.0 };
-    fputs("figure_height = 620\n", stream);
+    fputs("if (!exists('figure_height')) figure_height = 620\n", stream);
     fs_figure_set_title(stream, f->head);
     set_subtitle(stream, f);
     set_flows(stream, f->e);
+    set_looked_at(stream, f->e);
     fs_figure_set_number(stream, "t_end", f->e->t_end);
     fs_figure_set_number(stream, "error_low", pow(10.0, floor(log10(0.5 * (r.low > lowest ? r.low : lowest)))));
     fs_figure_set_number(stream, "error_high", pow(10.0, ceil(log10(2.0 * r.high))));

@@ -18,11 +18,15 @@
 
 enum {
     WIDE = 1200, NARROW = 700,                  /* pixels: several panels, one */
-    LEFT = 112, RIGHT = 26, GAP = 46, TALLEST = 440, TITLE = 62, LINE = 30, PANEL_TITLE = 42, TICKS = 42, LABEL = 44, KEY_LINE = 34,
-    LETTER = 12, KEY_LETTER = 11, SAMPLE = 52, BETWEEN = 28,     /* a letter; of the key: a letter, the sample in front of the text, the blank behind it */
-    ROUND = 120, MOST_LINES = 12, LINE_SIZE = 200, WORDS = 400, WORD = 80
+    LEFT = 112, GAP = 46, TICK_ROOM = 60, TALLEST = 440, TITLE = 62, LINE = 30, PANEL_TITLE = 42, TICKS = 42, LABEL = 44, KEY_LINE = 34,
+    LETTER = 12, SAMPLE = 52, BETWEEN = 22,     /* a letter; of the key: the sample in front of the text, the blank behind it */
+    ROUND = 120, MOST_LINES = 12, LINE_SIZE = 200, WORDS = 400, WORD = 80, MOST_TICKS = 12
 };
 static const double finest = 5e-4;      /* relative to a panel: what no eye tells apart */
+static const double half_E = 4.0;        /* pixels: what the line E covers on either side */
+static const double rounding = 1e-13;   /* a field below this, relative to the fastest of all panels, */
+static const double no_component = 1e-10;   /* a component nowhere above this is rounding everywhere */
+static const double underflow = 1e-290; /* or below this has neither direction nor sign */
 
 typedef struct { size_t n; char text[MOST_LINES][LINE_SIZE]; } lines;
 
@@ -35,11 +39,20 @@ static const char *const key_word[KEY_COUNT] = {
     "E", "tube", "path", "start", "separatrix", "streamline", "nullcline_a", "nullcline_b", "sink", "source", "saddle", "undecided", "speed",
 };
 
+/* Those inside the window; the label of one without room is empty. */
+typedef struct {
+    size_t n;
+    double widest;              /* pixels, of all labels */
+    double at[MOST_TICKS];
+    char label[MOST_TICKS][FS_TEXT_NUMBER];
+} ticks;
+
 typedef struct {
     const fs_report_head *head;
     const fs_phase *phase;
     size_t columns, rows;
-    int width, side, left, row_height;      /* pixels */
+    int width, side, left, gap, row_height, label_b;    /* pixels; label_b: where that label stands */
+    ticks tick[2];
     lines subtitle, notes;
     int drawn[KEY_COUNT];
     double fastest;                         /* |F| over all panels */
@@ -70,43 +83,178 @@ static void field_at(const fs_phase *phase, double gamma, size_t i, size_t j, do
     for (int k = 0; k < 2; k++) F[k] = at[k] - gamma * (phase->penalty[k][0] * phase->a[i] + phase->penalty[k][1] * phase->b[j]);
 }
 
-/* Component k where its zeros are to be seen.  Along a line E that the flow keeps it has no component across: there b' / b, which is b' = 0 without E itself. */
-static double nullcline_at(const fs_phase *phase, double gamma, size_t i, size_t j, int k)
+static double fastest_at(const fs_phase *phase, double gamma)
 {
-    double F[2];
-    field_at(phase, gamma, i, j, F);
-    if (k == 0 || !phase->E_kept) return F[k];
-    return fabs(phase->b[j]) > 1e-9 * span(phase->window, 1) ? F[1] / phase->b[j] : (double)NAN;
-}
-
-/* What is below this is rounding, and has no zeros worth a line. */
-static int has_nullcline(const phase_figure *f, double gamma, int k)
-{
-    const fs_phase *phase = f->phase;
-    const size_t n = phase->grid;
-    double largest = 0.0, F[2];
-    int found = 0;
-    for (size_t j = 0; j < n; j++)
-        for (size_t i = 0; i < n; i++) {
+    double fastest = 0.0, F[2];
+    for (size_t j = 0; j < phase->grid; j++)
+        for (size_t i = 0; i < phase->grid; i++) {
             field_at(phase, gamma, i, j, F);
-            double here = nullcline_at(phase, gamma, i, j, k);
-            if (fabs(F[k]) > largest) largest = fabs(F[k]);
-            found |= (i + 1 < n && here * nullcline_at(phase, gamma, i + 1, j, k) < 0.0) || (j + 1 < n && here * nullcline_at(phase, gamma, i, j + 1, k) < 0.0);
+            double speed = hypot(F[0], F[1]);
+            if (speed > fastest && isfinite(speed)) fastest = speed;
         }
-    return found && largest > 1e-10 * f->fastest;
+    return fastest;
 }
 
 static double fastest_of(const fs_phase *phase)
 {
-    double fastest = 0.0, F[2];
-    for (size_t k = 0; k < phase->n_panels; k++)
-        for (size_t j = 0; j < phase->grid; j++)
-            for (size_t i = 0; i < phase->grid; i++) {
-                field_at(phase, phase->panel[k].gamma, i, j, F);
-                double speed = hypot(F[0], F[1]);
-                if (speed > fastest && isfinite(speed)) fastest = speed;
-            }
+    double fastest = 0.0;
+    for (size_t k = 0; k < phase->n_panels; k++) {
+        double here = phase->panel[k].still ? 0.0 : fastest_at(phase, phase->panel[k].gamma);
+        if (here > fastest) fastest = here;
+    }
     return fastest;
+}
+
+/* The speed from which on a field is more than rounding. */
+static double slightest(double fastest)
+{
+    return fastest * rounding > underflow ? fastest * rounding : underflow;
+}
+
+/* Nothing moves beyond rounding: what streamlines there are follow that. */
+static int is_still(const phase_figure *f, const fs_phase_panel *p)
+{
+    return p->still || !(fastest_at(f->phase, p->gamma) >= slightest(f->fastest));
+}
+
+/* --- nullclines ------------------------------------------------------------------------------------ */
+
+/* Where component k vanishes at one gamma: by its signs at the nodes, along the edges of the grid between them. */
+typedef struct {
+    size_t n;
+    const double *a, *b;
+    double *value;              /* (n, n) [b][a]; NaN: no sign */
+    size_t (*next)[2];          /* (n, n, 2): the edge from a node along a, along b; the neighbours of its crossing on the line, 1 + edge; 0: none */
+} zero_lines;
+
+static void zero_lines_clear(zero_lines *z)
+{
+    free(z->value);
+    free(z->next);
+}
+
+/* Along a line E that the flow keeps it has no component across: there b' / b, which is b' = 0 without E itself. */
+static double component(const fs_phase *phase, double gamma, size_t i, size_t j, int k, double least)
+{
+    double F[2];
+    field_at(phase, gamma, i, j, F);
+    if (!isfinite(F[k])) return (double)NAN;
+    const int over = k == 1 && phase->E_kept;
+    if (over && !(fabs(phase->b[j]) > 1e-9 * span(phase->window, 1))) return (double)NAN;
+    return fabs(F[k]) < least ? 0.0 : over ? F[1] / phase->b[j] : F[k];
+}
+
+/* Both signs are around it: the line goes through the node itself. */
+static int between_signs(const double *value, size_t n, size_t i, size_t j)
+{
+    int positive = 0, negative = 0;
+    for (size_t y = j ? j - 1 : 0; y <= j + 1 && y < n; y++)
+        for (size_t x = i ? i - 1 : 0; x <= i + 1 && x < n; x++) {
+            positive |= value[y * n + x] > 0.0;
+            negative |= value[y * n + x] < 0.0;
+        }
+    return positive && negative;
+}
+
+static void join(zero_lines *z, size_t one, size_t other)
+{
+    z->next[one][z->next[one][0] != 0] = other + 1;
+    z->next[other][z->next[other][0] != 0] = one + 1;
+}
+
+/* What the zeros do inside the cell whose lowest node is (i, j). */
+static void cross_cell(zero_lines *z, size_t i, size_t j)
+{
+    const size_t n = z->n, at = j * n + i, edge[4] = { 2 * at, 2 * (at + 1) + 1, 2 * (at + n), 2 * at + 1 };       /* below, right, above, left */
+    const double v[4] = { z->value[at], z->value[at + 1], z->value[at + n + 1], z->value[at + n] };                /* around */
+    size_t crossed[4], count = 0;
+    for (int e = 0; e < 4; e++) {
+        if (isnan(v[e])) return;
+        if ((v[e] < 0.0) != (v[(e + 1) % 4] < 0.0)) crossed[count++] = edge[e];
+    }
+    if (count == 2) join(z, crossed[0], crossed[1]);
+    if (count < 4) return;
+    int through = (v[0] + v[1] + v[2] + v[3] < 0.0) == (v[0] < 0.0);       /* the middle belongs to the lowest node */
+    join(z, edge[0], edge[through ? 1 : 3]);
+    join(z, edge[2], edge[through ? 3 : 1]);
+}
+
+/* The size from which on component k has a sign; infinite where it is rounding everywhere. */
+static double least_component(const phase_figure *f, const fs_phase_panel *p, int k)
+{
+    const fs_phase *phase = f->phase;
+    double F[2];
+    for (size_t j = 0; j < phase->grid && !p->still; j++)
+        for (size_t i = 0; i < phase->grid; i++) {
+            field_at(phase, p->gamma, i, j, F);
+            if (fabs(F[k]) > no_component * f->fastest) return slightest(f->fastest);
+        }
+    return (double)INFINITY;
+}
+
+/* Needs memory; without it there are no lines (n = 0). */
+static void zero_lines_find(zero_lines *z, const phase_figure *f, const fs_phase_panel *p, int k)
+{
+    const fs_phase *phase = f->phase;
+    const size_t n = phase->grid, nodes = n * n;
+    const double least = least_component(f, p, k);
+    double *raw = fs_calloc(nodes, sizeof *raw);
+    *z = (zero_lines){ n, phase->a, phase->b, fs_calloc(nodes, sizeof *z->value), fs_calloc(nodes, 2 * sizeof *z->next) };
+    if (!raw || !z->value || !z->next) {
+        zero_lines_clear(z);
+        *z = (zero_lines){ 0 };
+        free(raw);
+        return;
+    }
+    for (size_t at = 0; at < nodes; at++) raw[at] = component(phase, p->gamma, at % n, at / n, k, least);
+    for (size_t at = 0; at < nodes; at++)
+        z->value[at] = fabs(raw[at]) > 0.0 || between_signs(raw, n, at % n, at / n) ? raw[at] : (double)NAN;
+    for (size_t j = 0; j + 1 < n; j++)
+        for (size_t i = 0; i + 1 < n; i++) cross_cell(z, i, j);
+    free(raw);
+}
+
+static int has_zero_lines(const zero_lines *z)
+{
+    int found = 0;
+    for (size_t e = 0; e < 2 * z->n * z->n; e++) found |= z->next[e][0] != 0;
+    return found;
+}
+
+static int has_nullcline(const phase_figure *f, const fs_phase_panel *p, int k)
+{
+    zero_lines z;
+    zero_lines_find(&z, f, p, k);
+    int found = has_zero_lines(&z);
+    zero_lines_clear(&z);
+    return found;
+}
+
+/* Where edge e is crossed. */
+static void crossing(const zero_lines *z, size_t e, double place[2])
+{
+    const size_t at = e / 2, i = at % z->n, j = at / z->n, to = e % 2 ? at + z->n : at + 1;
+    const double t = z->value[at] / (z->value[at] - z->value[to]);
+    place[0] = z->a[i] + (e % 2 ? 0.0 : t * (z->a[i + 1] - z->a[i]));
+    place[1] = z->b[j] + (e % 2 ? t * (z->b[j + 1] - z->b[j]) : 0.0);
+}
+
+/* The line that crosses edge e, from there on; its crossings are taken out. */
+static size_t follow(zero_lines *z, size_t e, double *place)
+{
+    size_t count = 0, first = e + 1, from = 0;
+    for (size_t here = first; here; count++) {
+        size_t *next = z->next[here - 1], to = next[0] && next[0] != from ? next[0] : next[1] != from ? next[1] : 0;
+        crossing(z, here - 1, place + 2 * count);
+        next[0] = next[1] = 0;
+        from = here;
+        here = to && (z->next[to - 1][0] || z->next[to - 1][1]) ? to : 0;
+        if (!here && to == first && count > 1) {        /* closed */
+            memcpy(place + 2 * (count + 1), place, 2 * sizeof *place);
+            return count + 2;
+        }
+    }
+    return count;
 }
 
 /* --- data -------------------------------------------------------------------------------------- */
@@ -131,6 +279,52 @@ static void polyline(FILE *stream, const double window[4], size_t n, const doubl
         last = p;
     }
     fputc('\n', stream);
+}
+
+/* Open lines first, from an end; then closed ones. */
+static void nullcline_block(FILE *stream, const phase_figure *f, size_t panel, int k)
+{
+    zero_lines z;
+    zero_lines_find(&z, f, &f->phase->panel[panel], k);
+    const size_t edges = 2 * z.n * z.n;
+    double *place = fs_calloc(edges + 2, 2 * sizeof *place);
+    fprintf(stream, "# nullcline %c %zu;\n", k ? 'b' : 'a', panel);
+    for (int closed = 0; place && closed < 2; closed++)
+        for (size_t e = 0; e < edges; e++)
+            if (z.next[e][0] && (closed || !z.next[e][1])) polyline(stream, f->phase->window, follow(&z, e, place), place);
+    fputs("\n\n", stream);
+    free(place);
+    zero_lines_clear(&z);
+}
+
+/* The vertices from `from` on that the line E covers. */
+static size_t covered(const phase_figure *f, const fs_streamline *line, size_t from)
+{
+    const double most = half_E / f->side * span(f->phase->window, 1);
+    size_t n = 0;
+    while (f->drawn[KEY_E] && f->phase->E == FS_E_LINE && from + n < line->n && fabs(line->place[2 * (from + n) + 1]) < most) n++;
+    return n;
+}
+
+static int has_covered(const phase_figure *f, const fs_phase_panel *p)
+{
+    for (size_t i = 0; i < p->n_separatrices; i++)
+        for (size_t from = 0; from < p->separatrix[i].n; from++)
+            if (covered(f, &p->separatrix[i], from) > 1) return 1;
+    return 0;
+}
+
+/* The parts of separatrices that E would cover: they are drawn on it. */
+static void covered_block(FILE *stream, const phase_figure *f, size_t panel)
+{
+    const fs_phase_panel *p = &f->phase->panel[panel];
+    fprintf(stream, "# separatrix on E %zu;\n", panel);
+    for (size_t i = 0; i < p->n_separatrices; i++)
+        for (size_t from = 0, n; from < p->separatrix[i].n; from += n + 1) {
+            n = covered(f, &p->separatrix[i], from);
+            if (n > 1) polyline(stream, f->phase->window, n, p->separatrix[i].place + 2 * from);
+        }
+    fputs("\n\n", stream);
 }
 
 static void line_blocks(FILE *stream, const fs_phase *phase, const char *name, size_t panel, size_t n, const fs_streamline *line, double head)
@@ -175,8 +369,9 @@ static void path_blocks(FILE *stream, const fs_phase *phase, size_t panel)
     fputs("\n\n", stream);
 }
 
-static key_entry glyph(fs_point kind)
+static key_entry glyph(const fs_phase_point *p)
 {
+    const fs_point kind = fs_phase_point_kind(p);
     return kind == FS_POINT_MINIMUM ? KEY_SINK : kind == FS_POINT_MAXIMUM ? KEY_SOURCE : kind == FS_POINT_SADDLE ? KEY_SADDLE : KEY_UNDECIDED;
 }
 
@@ -185,7 +380,7 @@ static void point_block(FILE *stream, const fs_phase *phase, size_t panel)
     const fs_phase_panel *p = &phase->panel[panel];
     fprintf(stream, "# points %zu;\n", panel);
     for (size_t i = 0; i < p->n_points; i++)
-        fs_figure_row(stream, 3, (const double[]){ p->point[i].place[0], p->point[i].place[1], (double)(glyph(p->point[i].kind) - KEY_SINK) });
+        fs_figure_row(stream, 3, (const double[]){ p->point[i].place[0], p->point[i].place[1], (double)(glyph(&p->point[i]) - KEY_SINK) });
     fputs("\n\n", stream);
 }
 
@@ -195,10 +390,11 @@ static void E_blocks(FILE *stream, const phase_figure *f)
     const fs_phase *phase = f->phase;
     const double *window = phase->window, wide = span(window, 0), r = phase->tube;
     const double strip[4][2] = { { window[0] - wide, -r }, { window[1] + wide, -r }, { window[1] + wide, r }, { window[0] - wide, r } };
-    if (!f->drawn[KEY_E]) return;
-    fputs("# E;\n", stream);
-    fs_figure_row(stream, 4, (const double[]){ phase->E == FS_E_LINE ? window[0] : 0.0, 0.0, phase->E == FS_E_LINE ? wide : 0.0, 0.0 });
-    fputs("\n\n", stream);
+    if (f->drawn[KEY_E]) {
+        fputs("# E;\n", stream);
+        fs_figure_row(stream, 4, (const double[]){ phase->E == FS_E_LINE ? window[0] : 0.0, 0.0, phase->E == FS_E_LINE ? wide : 0.0, 0.0 });
+        fputs("\n\n", stream);
+    }
     if (!f->drawn[KEY_TUBE]) return;
     fputs("# tube;\n", stream);
     for (size_t i = 0; i <= (phase->E == FS_E_LINE ? 4u : ROUND); i++) {
@@ -216,7 +412,7 @@ static void grid_block(FILE *stream, const fs_phase *phase)
             const size_t at = j * phase->grid + i;
             const double value[] = { phase->a[i], phase->b[j], phase->risk[at], phase->field[2 * at], phase->field[2 * at + 1] };
             char number[FS_TEXT_NUMBER];
-            for (size_t k = 0; k < 5; k++) fprintf(stream, "%s%s", k ? " " : "", fs_text_real(value[k], 7, number));
+            for (size_t k = 0; k < 5; k++) fprintf(stream, "%s%s", k ? " " : "", fs_text_real(value[k], 10, number));
             fputc('\n', stream);
         }
         fputc('\n', stream);
@@ -227,12 +423,14 @@ static void data(FILE *stream, void *context)
 {
     const phase_figure *f = context;
     fputs("# blocks: streamline K, separatrix K, path K (a, b; a blank line between two), their heads K (a, b, da, db: a short vector that ends at the tip),\n"
-          "# start K (a, b), E (a, b, da, db), tube (a, b), points K (a, b, 0 sink, 1 source, 2 saddle, 3 undecided),\n"
+          "# nullcline a K, nullcline b K, separatrix on E K (a, b), start K (a, b), E (a, b, da, db), tube (a, b), points K (a, b, 0 sink, 1 source, 2 saddle, 3 undecided),\n"
           "# grid (a, b, risk, a', b' at gamma = 0); panels K count from 0\n\n\n", stream);
     for (size_t k = 0; k < f->phase->n_panels; k++) {
         const fs_phase_panel *p = &f->phase->panel[k];
         if (p->streamlines) line_blocks(stream, f->phase, "streamline", k, p->streamlines->n, p->streamlines->line, 0.024);
         line_blocks(stream, f->phase, "separatrix", k, p->n_separatrices, p->separatrix, 0.03);
+        covered_block(stream, f, k);
+        for (int c = 0; c < 2; c++) nullcline_block(stream, f, k, c);
         path_blocks(stream, f->phase, k);
         point_block(stream, f->phase, k);
     }
@@ -249,24 +447,35 @@ static size_t letters(const char *text)
     return n;
 }
 
-/* text as lines of at most `most` letters, folded at blanks. */
-static void add_lines(lines *l, size_t most, const char *text)
+/* Cuts a line of at most `most` letters off, at a blank; at least a word. */
+static const char *cut_line(const char *text, size_t most, char line[LINE_SIZE])
 {
-    char *line = l->n < MOST_LINES ? l->text[l->n] : NULL;
-    if (!line || !*text) return;
     for (line[0] = 0; *text; text += strspn(text, " ")) {
         size_t length = strcspn(text, " "), used = strlen(line);
         char word[LINE_SIZE];
+        while (strncmp(text + length, " = ", 3) == 0) length += 3 + strcspn(text + length + 3, " ");
         snprintf(word, sizeof word, "%.*s", (int)length, text);
-        if (used && (letters(line) + 1 + letters(word) > most || used + length + 2 > LINE_SIZE)) {
-            if (++l->n == MOST_LINES) return;
-            line = l->text[l->n];
-            used = 0;
-        }
+        if (used && (letters(line) + 1 + letters(word) > most || used + length + 2 > LINE_SIZE)) break;
         snprintf(line + used, LINE_SIZE - used, "%s%s", used ? " " : "", word);
         text += length;
     }
-    l->n++;
+    return text;
+}
+
+static size_t count_lines(const char *text, size_t most)
+{
+    char line[LINE_SIZE];
+    size_t n = 0;
+    for (; *text; n++) text = cut_line(text, most, line);
+    return n;
+}
+
+/* text as as few lines of at most `most` letters as will do, these as even as they can be: no word is left alone on the last. */
+static void add_lines(lines *l, size_t most, const char *text)
+{
+    size_t narrow = most;
+    while (narrow > 1 && count_lines(text, narrow - 1) == count_lines(text, most)) narrow--;
+    while (*text && l->n < MOST_LINES) text = cut_line(text, narrow, l->text[l->n++]);
 }
 
 static size_t letters_a_line(const phase_figure *f)
@@ -306,7 +515,8 @@ static void set_subtitle(phase_figure *f)
     snprintf(text, sizeof text, "a plane through %s", *phase->centre_text ? fs_text_line(phase->centre_text, sizeof centre, centre) : "a point of E");
     add_lines(&f->subtitle, letters_a_line(f), text);
     if (isnan(phase->fraction)) return;
-    snprintf(text, sizeof text, "%s %% of the motion lies in this plane", fs_text_real(100.0 * phase->fraction, 3, number));
+    snprintf(text, sizeof text, "%s %% of the motion lies in this plane%s", fs_text_real(phase->fraction < 1e-6 ? 0.0 : 100.0 * phase->fraction, 3, number),
+             fs_phase_motion_shows_more(phase) ? " (--plane motion shows more)" : "");
     add_lines(&f->subtitle, letters_a_line(f), text);
 }
 
@@ -343,6 +553,19 @@ static void note_panels(phase_figure *f, const char *text, int (*has)(const fs_p
     if (count == f->phase->n_panels) used = (size_t)snprintf(line, sizeof line, "%s", text);
     snprintf(line + used, sizeof line - used, ".");
     add_lines(&f->notes, letters_a_line(f), line);
+}
+
+/* How far from the plane the starts lie, which are the same in every panel. */
+static void note_starts(phase_figure *f)
+{
+    const fs_phase_panel *p = f->phase->n_panels ? &f->phase->panel[0] : NULL;
+    double farthest = 0.0;
+    char text[WORDS], number[WORD];
+    for (size_t i = 0; p && i < p->n_paths; i++)
+        if (p->path[i].start_off_plane > farthest) farthest = p->path[i].start_off_plane;
+    if (f->phase->exact || !(farthest > 1e-9 * hypot(span(f->phase->window, 0), span(f->phase->window, 1)))) return;
+    snprintf(text, sizeof text, "%s %s off this plane.", p->n_paths == 1 ? "The start lies" : "Starts lie up to", number_word(farthest, 3, number));
+    add_lines(&f->notes, letters_a_line(f), text);
 }
 
 static int no_points(const fs_phase *phase, const fs_phase_panel *p)
@@ -385,7 +608,8 @@ static void set_notes(phase_figure *f)
     if (f->head->dim_E == 0) add_lines(&f->notes, most, "dim E = 0: E is the origin alone.");
     if (f->head->dim_N == 0) add_lines(&f->notes, most, "dim N = 0: all of L is E, and γ acts on nothing.");
     if (!phase->exact) add_lines(&f->notes, most, "Streamlines are those of the objective restricted to the plane; paths are projected onto it.");
-    note_panels(f, "No stationary point in the window", no_points);
+    note_starts(f);
+    note_panels(f, phase->exact ? "No stationary point in the window" : "No stationary point is known in the window", no_points);
     note_panels(f, "Stationary points off this plane were found and are not shown", off_plane);
     note_panels(f, "There are more stationary points than shown", more_points);
     note_panels(f, "A start lies outside the window", start_outside);
@@ -442,6 +666,19 @@ static const char *coordinate(const fs_phase *phase, int k, char buffer[8])
     return length && length <= 3 && name[length] ? buffer : k ? "b" : "a";
 }
 
+/* Own words, in which H_E and H_N are symbols; nothing else in them has a meaning as markup. */
+static int has_symbol(const char *text)
+{
+    int found = 0;
+    for (const char *c = text; *c; c++) {
+        if (strchr("^{}@&~\\", *c)) return 0;
+        if (*c != '_') continue;
+        if (c == text || c[-1] != 'H' || (c[1] != 'E' && c[1] != 'N') || strchr(" ,", c[2]) == NULL) return 0;
+        found = 1;
+    }
+    return found;
+}
+
 static void set_axis_label(FILE *stream, const phase_figure *f, int k)
 {
     const fs_phase_axis *axis = &f->phase->axis[k];
@@ -457,32 +694,148 @@ static void set_axis_label(FILE *stream, const phase_figure *f, int k)
     if (named) snprintf(text, sizeof text, "%s%s", line, curvature);
     else snprintf(text, sizeof text, "%s: %s%s", word, line, curvature);
     fs_figure_set_text(stream, k ? "label_b" : "label_a", text, sizeof text);
+    fprintf(stream, "markup_%c = '%s'\n", k ? 'b' : 'a', !f->phase->exact && has_symbol(text) ? "enhanced" : "noenhanced");
 }
 
-/* Steps of 1, 2 or 5 times a power of ten, so wide that their labels have room. */
-static double tick_step(double length, int pixels, double room)
+/* About the pixels that a tick's label is wide; an exponent is smaller and raised. */
+static double label_width(const char *label)
 {
-    double least = length * room / pixels, decade = fs_figure_decade(least), ratio = least / decade;
-    return decade * (ratio <= 1.0 ? 1.0 : ratio <= 2.0 ? 2.0 : ratio <= 5.0 ? 5.0 : 10.0);
+    double width = 0.0;
+    const char *e = strchr(label, 'e');
+    for (const char *c = label; *c && c != e; c++) width += *c == '.' ? 7.5 : *c == '-' ? 19.0 : 14.4;
+    if (e) width += (strncmp(label + (*label == '-'), "1e", 2) == 0 ? -14.4 : 19.0) + 28.8 + 11.5 * (double)strlen(e + 1);
+    return width;
+}
+
+/* "0.5", "-1.5e-9": with the digits that a step needs, in powers of ten where all are large or small. */
+static void tick_label(double value, double step, double largest, char label[FS_TEXT_NUMBER])
+{
+    const int size = (int)floor(log10(largest) + 1e-9), last = (int)floor(log10(step) + 1e-9), digits = size - last;
+    if (fabs(value) < 0.5 * step) strcpy(label, "0");
+    else if (size < -3 || (size > 4 && digits < 4)) {
+        const int own = (int)floor(log10(fabs(value)) + 1e-9);
+        char number[FS_TEXT_NUMBER];
+        fs_text_real(value / pow(10.0, own), digits + 1 < 15 ? digits + 1 : 15, number);
+        snprintf(label, FS_TEXT_NUMBER, "%.18se%d", number, own);
+    } else fs_text_real(value, digits + 1 < 15 ? digits + 1 + (digits < 4) : 15, label);
+}
+
+static void set_ticks_at(ticks *t, const double range[2], double step)
+{
+    const double largest = fabs(range[0]) > fabs(range[1]) ? fabs(range[0]) : fabs(range[1]), first = ceil(range[0] / step - 1e-6);
+    *t = (ticks){ 0 };
+    for (double m = first; m * step <= range[1] + 1e-6 * step && t->n < MOST_TICKS; m++) {
+        t->at[t->n] = m * step;
+        tick_label(m * step, step, largest, t->label[t->n]);
+        const double width = label_width(t->label[t->n++]);
+        if (width > t->widest) t->widest = width;
+    }
+}
+
+/* Steps of 1, 2 or 5 times a power of ten, so wide that labels have room: one beside the other (along a) or above it, and `over` beyond the ends. */
+static void find_ticks(ticks *t, const double range[2], int pixels, int along, double over)
+{
+    static const double times[] = { 1, 2, 5 };
+    const double length = range[1] - range[0], decade = fs_figure_decade(length * 45.0 / pixels);
+    *t = (ticks){ 0 };
+    for (int k = 0; k < 9; k++) {
+        const double step = decade * pow(10.0, k / 3) * times[k % 3];
+        const double room = pixels * step / length;
+        if (room < 45.0) continue;
+        ticks wider;
+        set_ticks_at(&wider, range, step);
+        if (wider.n < 2 && t->n >= 2) break;
+        *t = wider;
+        if (!along || t->widest + 24.0 <= room) break;
+    }
+    for (size_t i = 0; along && i < t->n; i++) {
+        const double half = 0.5 * label_width(t->label[i]), from_left = pixels * (t->at[i] - range[0]) / length, from_right = pixels - from_left;
+        if (half - from_left > over || half - from_right > over) t->label[i][0] = 0;
+    }
+}
+
+static size_t labelled(const ticks *t)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < t->n; i++) count += t->label[i][0] != 0;
+    return count;
+}
+
+static void set_ticks(FILE *stream, char name, const ticks *t)
+{
+    char each[40];
+    fprintf(stream, "n_tick_%c = %zu\n", name, t->n);
+    for (size_t i = 0; i < t->n; i++) {
+        snprintf(each, sizeof each, "tick_%c_%zu", name, i + 1);
+        fs_figure_set_number(stream, each, t->at[i]);
+        fprintf(stream, "tick_%c_label_%zu = '%s'\n", name, i + 1, t->label[i]);
+    }
 }
 
 /* --- key -------------------------------------------------------------------------------------------------- */
 
+/* Whether the segment from p to q has a part inside: what is left of it, side by side. */
+static int crosses(const double window[4], const double p[2], const double q[2])
+{
+    double from = 0.0, to = 1.0;
+    for (int k = 0; k < 2; k++) {
+        const double d = q[k] - p[k], low = window[2 * k] - p[k], high = window[2 * k + 1] - p[k];
+        if (!(d < 0.0 || d > 0.0)) {
+            if (!(low <= 0.0 && high >= 0.0)) return 0;
+            continue;
+        }
+        const double enters = (d > 0.0 ? low : high) / d, leaves = (d > 0.0 ? high : low) / d;
+        if (enters > from) from = enters;
+        if (leaves < to) to = leaves;
+    }
+    return from <= to;
+}
+
+static int is_seen(const double window[4], size_t n, const double *place)
+{
+    int seen = n > 0 && inside(window, place);
+    for (size_t i = 1; i < n && !seen; i++) seen = crosses(window, place + 2 * (i - 1), place + 2 * i);
+    return seen;
+}
+
+/* What of E lies in the window, and of the band around it. */
+static void find_E(phase_figure *f)
+{
+    static const double origin[2] = { 0 };
+    const fs_phase *phase = f->phase;
+    const double *w = phase->window, r = phase->tube;
+    double nearest[2];
+    for (int k = 0; k < 2; k++) nearest[k] = w[2 * k] > 0.0 ? w[2 * k] : w[2 * k + 1] < 0.0 ? w[2 * k + 1] : 0.0;
+    if (phase->E == FS_E_ALL) return;
+    f->drawn[KEY_E] = phase->E == FS_E_POINT ? inside(w, origin) : w[2] <= 0.0 && w[3] >= 0.0;
+    f->drawn[KEY_TUBE] = r > 0.0 && (phase->E == FS_E_POINT ? hypot(nearest[0], nearest[1]) : fabs(nearest[1])) <= r;
+}
+
 static void find_drawn(phase_figure *f)
 {
     const fs_phase *phase = f->phase;
-    f->drawn[KEY_E] = phase->E == FS_E_POINT || phase->E == FS_E_LINE;
-    f->drawn[KEY_TUBE] = phase->tube > 0.0 && f->drawn[KEY_E];
-    f->drawn[KEY_SPEED] = f->fastest > 0.0;
+    find_E(f);
+    f->drawn[KEY_SPEED] = f->fastest > underflow;
     for (size_t k = 0; k < phase->n_panels; k++) {
         const fs_phase_panel *p = &phase->panel[k];
-        for (size_t i = 0; i < p->n_paths; i++) f->drawn[KEY_PATH] |= p->path[i].n > 0;
+        for (size_t i = 0; i < p->n_paths; i++) {
+            f->drawn[KEY_PATH] |= is_seen(phase->window, p->path[i].n, p->path[i].place);
+            f->drawn[KEY_START] |= p->path[i].n && inside(phase->window, p->path[i].place);
+        }
         f->drawn[KEY_SEPARATRIX] |= p->n_separatrices > 0;
-        f->drawn[KEY_STREAMLINE] |= p->streamlines && p->streamlines->n;
-        for (size_t i = 0; i < p->n_points; i++) f->drawn[glyph(p->point[i].kind)] = 1;
-        for (int c = 0; c < 2; c++) f->drawn[c ? KEY_NULLCLINE_B : KEY_NULLCLINE_A] |= has_nullcline(f, p->gamma, c);
+        f->drawn[KEY_STREAMLINE] |= p->streamlines && p->streamlines->n && !is_still(f, p);
+        for (size_t i = 0; i < p->n_points; i++) f->drawn[glyph(&p->point[i])] = 1;
+        for (int c = 0; c < 2; c++) f->drawn[c ? KEY_NULLCLINE_B : KEY_NULLCLINE_A] |= has_nullcline(f, p, c);
     }
-    f->drawn[KEY_START] = f->drawn[KEY_PATH];
+}
+
+/* "undecided", "unknown" or both. */
+static const char *unclear_word(const fs_phase *phase)
+{
+    int has[FS_POINT_COUNT] = { 0 };
+    for (size_t k = 0; k < phase->n_panels; k++)
+        for (size_t i = 0; i < phase->panel[k].n_points; i++) has[fs_phase_point_kind(&phase->panel[k].point[i])] = 1;
+    return !has[FS_POINT_UNKNOWN] ? "undecided" : has[FS_POINT_DEGENERATE] ? "undecided or unknown" : "unknown";
 }
 
 static void key_text(const phase_figure *f, key_entry entry, size_t size, char *text)
@@ -507,10 +860,21 @@ static void key_text(const phase_figure *f, key_entry entry, size_t size, char *
     case KEY_SINK: snprintf(text, size, "sink"); break;
     case KEY_SOURCE: snprintf(text, size, "source"); break;
     case KEY_SADDLE: snprintf(text, size, "saddle"); break;
-    case KEY_UNDECIDED: snprintf(text, size, "stationary, kind undecided"); break;
-    case KEY_SPEED: snprintf(text, size, "speed%s, over three decades: darker is faster", phase->exact ? "" : " in the plane"); break;
+    case KEY_UNDECIDED: snprintf(text, size, "stationary, kind %s", unclear_word(phase)); break;
+    case KEY_SPEED: snprintf(text, size, "speed%s three decades: darker is faster", phase->exact ? ", over" : " in the plane,"); break;
     case KEY_COUNT: break;
     }
+}
+
+/* About the pixels that a text is wide. */
+static int text_width(const char *text)
+{
+    double width = 0.0;
+    for (const char *c = text; *c; c++) {
+        if ((*c & 0xc0) == 0x80 || *c == '_') continue;
+        width += strchr(" ijl,.|:;'", *c) ? 7.0 : strchr("tfr()", *c) ? 9.0 : strchr("mw=", *c) || (*c & 0x80) ? 19.5 : 14.0;
+    }
+    return (int)width;
 }
 
 /* Rows of entries, each row centred; returns the pixels they are high. */
@@ -522,7 +886,7 @@ static int set_key(FILE *stream, const phase_figure *f, int top)
     for (int e = 0; e < KEY_COUNT; e++) {
         if (!f->drawn[e]) continue;
         key_text(f, (key_entry)e, sizeof text[n], text[n]);
-        wide[n] = SAMPLE + KEY_LETTER * (int)letters(text[n]) + BETWEEN;
+        wide[n] = SAMPLE + text_width(text[n]) + BETWEEN;
         shown[n++] = (size_t)e;
     }
     fputs("key_words = '", stream);
@@ -543,16 +907,28 @@ static int set_key(FILE *stream, const phase_figure *f, int top)
 
 /* --- the plan -------------------------------------------------------------------------------------------------- */
 
+static void lay_out_columns(phase_figure *f, int before, int gap)
+{
+    const int columns = (int)f->columns, free_room = f->width - before - gap / 2 - 3 - gap * (columns - 1), room = free_room / columns;
+    f->gap = gap;
+    f->side = room < TALLEST || columns == 1 ? room : TALLEST;
+    f->left = before + (free_room - f->side * columns) / 2;
+    f->label_b = f->left - before + LEFT - 95;
+    f->row_height = f->side + PANEL_TITLE + TICKS;
+    find_ticks(&f->tick[0], f->phase->window, f->side, 1, gap / 2 - 5);
+    find_ticks(&f->tick[1], f->phase->window + 2, f->side, 0, 0.0);
+}
+
 static void lay_out(phase_figure *f)
 {
     const size_t n = f->phase->n_panels ? f->phase->n_panels : 1;
     f->columns = n == 4 ? 2 : n < 3 ? n : 3;
     f->rows = (n + f->columns - 1) / f->columns;
     f->width = n > 1 ? WIDE : NARROW;
-    int columns = (int)f->columns, room = (f->width - LEFT - RIGHT - GAP * (columns - 1)) / columns;
-    f->side = room < TALLEST || n == 1 ? room : TALLEST;
-    f->left = LEFT + (f->width - LEFT - RIGHT - GAP * (columns - 1) - f->side * columns) / 2;
-    f->row_height = f->side + PANEL_TITLE + TICKS;
+    lay_out_columns(f, LEFT, GAP);
+    const int beside = (int)f->tick[1].widest + LEFT - TICK_ROOM, beneath = (int)f->tick[0].widest + 14;
+    const int before = beside > LEFT ? beside : LEFT, gap = labelled(&f->tick[0]) < 2 && beneath > GAP ? beneath : GAP;
+    if (before > LEFT || gap > GAP) lay_out_columns(f, before, gap);
 }
 
 static void set_lines(FILE *stream, const char *name, const lines *l)
@@ -576,9 +952,11 @@ static void set_panels(FILE *stream, const phase_figure *f)
         snprintf(name, sizeof name, "gamma_%zu", k);
         fs_figure_set_number(stream, name, p->gamma);
         set_panel_title(stream, f, k);
-        fprintf(stream, "has_streamline_%zu = %d; has_separatrix_%zu = %d; has_path_%zu = %d; has_points_%zu = %d\n", k, p->streamlines && p->streamlines->n, k,
+        fprintf(stream, "has_streamline_%zu = %d; has_separatrix_%zu = %d; has_path_%zu = %d; has_points_%zu = %d\n", k, p->streamlines && p->streamlines->n && !is_still(f, p), k,
                 p->n_separatrices > 0, k, starts, k, p->n_points > 0);
-        fprintf(stream, "has_nullcline_a_%zu = %d; has_nullcline_b_%zu = %d\n", k, has_nullcline(f, p->gamma, 0), k, has_nullcline(f, p->gamma, 1));
+        fprintf(stream, "has_nullcline_a_%zu = %d; has_nullcline_b_%zu = %d; has_along_%zu = %d\n", k, has_nullcline(f, p, 0), k,
+                has_nullcline(f, p, 1), k, has_covered(f, p));
+        fprintf(stream, "is_still_%zu = %d\n", k, is_still(f, p));
     }
 }
 
@@ -591,18 +969,18 @@ static void set_plane(FILE *stream, const phase_figure *f)
     for (int k = 0; k < 4; k++) fs_figure_set_number(stream, edge[k], phase->window[k]);
     set_axis_label(stream, f, 0);
     set_axis_label(stream, f, 1);
-    fprintf(stream, "flow = '%s'\nE = '%s'\n", fs_flow_name(phase->kind), places[phase->E]);
-    fs_figure_set_count(stream, "E_kept", phase->E_kept != 0);
+    fprintf(stream, "flow = '%s'\nE = '%s'\n", fs_flow_name(phase->kind), f->drawn[KEY_E] || phase->E == FS_E_ALL ? places[phase->E] : "outside");
     for (int k = 0; k < 2; k++) {
         fs_figure_set_number(stream, penalty[k][0], phase->penalty[k][0]);
         fs_figure_set_number(stream, penalty[k][1], phase->penalty[k][1]);
     }
-    fs_figure_set_number(stream, "tick_a", tick_step(span(phase->window, 0), f->side, 70.0));
-    fs_figure_set_number(stream, "tick_b", tick_step(span(phase->window, 1), f->side, 45.0));
+    set_ticks(stream, 'a', &f->tick[0]);
+    set_ticks(stream, 'b', &f->tick[1]);
     fs_figure_set_number(stream, "tube", f->drawn[KEY_TUBE] ? phase->tube : 0.0);
     fs_figure_set_count(stream, "grid", phase->grid);
     fs_figure_set_count(stream, "many_paths", phase->n_panels && phase->panel[0].n_paths > 3);
     fs_figure_set_number(stream, "fastest", f->fastest);
+    fs_figure_set_number(stream, "slightest", slightest(f->fastest));
 }
 
 static void variables(FILE *stream, void *context)
@@ -615,11 +993,14 @@ static void variables(FILE *stream, void *context)
     set_plane(stream, f);
     int top = TITLE + LINE * (int)f->subtitle.n, below = top + f->row_height * (int)f->rows;
     fprintf(stream, "columns = %zu\nrows = %zu\nside = %d\nleft = %d\ntop = %d\n", f->columns, f->rows, f->side, f->left, top);
-    fprintf(stream, "panel_title = %d\nrow_height = %d\ngap = %d\n", PANEL_TITLE, f->row_height, GAP);
-    fprintf(stream, "right_edge = %d\nlabel_y = %d\n", f->left + (int)f->columns * (f->side + GAP) - GAP, below + LABEL / 2 - 10);
+    fprintf(stream, "panel_title = %d\nrow_height = %d\ngap = %d\n", PANEL_TITLE, f->row_height, f->gap);
+    fprintf(stream, "right_edge = %d\nlabel_y = %d\n", f->left + (int)f->columns * (f->side + f->gap) - f->gap, below + LABEL / 2 - 10);
+    fs_figure_set_count(stream, "label_b_x", (size_t)f->label_b);
     int key = set_key(stream, f, below + LABEL);
-    fprintf(stream, "note_y = %d\nfigure_width = %d\nfigure_height = %d\n", below + LABEL + key + LINE / 2, f->width,
-            below + LABEL + key + LINE * (int)f->notes.n + 14);
+    const int height = below + LABEL + key + LINE * (int)f->notes.n + 14;
+    fprintf(stream, "note_y = %d\nlayout_width = %d\nlayout_height = %d\n", below + LABEL + key + LINE / 2, f->width, height);
+    fputs("if (!exists('figure_width')) figure_width = exists('figure_height') ? int(figure_height * layout_width / layout_height) : layout_width\n"
+          "if (!exists('figure_height')) figure_height = int(figure_width * layout_height / layout_width)\n", stream);
 }
 
 fs_status fs_figure_draw_phase(fs_figure *out, fs_folder *folder, const fs_report_head *head, const fs_phase *phase,

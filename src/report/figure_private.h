@@ -19,6 +19,8 @@ size_t fs_figure_distance_curve(FILE *stream, const fs_trajectory *T, double t_l
 double fs_figure_rounding(const fs_run *run);
 /* The last time of any flow, 1 where there is none. */
 double fs_figure_last_time(const fs_run *run);
+/* The next round time at or after `wanted`; all of t where that is more than half of it. */
+double fs_figure_time(double wanted, double all);
 /* The prediction is about flows that tend to E: at rounding, or below a thousandth of the start. */
 int fs_figure_approached(const fs_run_flow *f);
 

@@ -84,7 +84,10 @@ static void middle_curves(FILE *stream, const fs_run *run, size_t g, size_t k, d
     const fs_trajectory *first = NULL;
     size_t complete = 0;
     for (size_t s = run->n_seed; s-- > 0;)
-        if (fs_run_complete(fs_run_at(run, g, s, k))) first = fs_run_at(run, g, s, k)->trajectory, complete++;
+        if (fs_run_complete(fs_run_at(run, g, s, k))) {
+            first = fs_run_at(run, g, s, k)->trajectory;
+            complete++;
+        }
     for (int band = 0; band < 2; band++) {
         size_t n = first && (!band || complete >= BAND) ? first->n_rows : 0;
         fs_figure_block(stream, "%s %s %zu", band ? "band" : "median", fs_flow_name(run->kind[k]), g);
@@ -174,27 +177,77 @@ void fs_figure_set_decades(FILE *stream, fs_figure_range distance, double roundi
     fs_figure_set_number(stream, "distance_high", pow(10.0, ceil(log10(2.0 * distance.high))));
 }
 
-/* The next 1, 2 or 5 times a power of ten. */
-static double round_up(double t)
+double fs_figure_time(double wanted, double all)
 {
-    double decade = pow(10.0, floor(log10(t)));
-    return t <= decade ? decade : t <= 2.0 * decade ? 2.0 * decade : t <= 5.0 * decade ? 5.0 * decade : 10.0 * decade;
+    static const double nice[] = { 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0 };
+    double decade = fs_figure_decade(wanted), shown = 10.0 * decade;
+    for (size_t i = sizeof nice / sizeof *nice; i-- > 0;)
+        if (wanted <= nice[i] * decade * (1.0 + 1e-9)) shown = nice[i] * decade;
+    return 2.0 * shown <= all ? shown : all;
 }
 
-/* How much of t the panel of distances shows: three times what the augmented flow needs to reach rounding, so that its slope and the
- * bound can be read, where that is half of t or less; else all of t. */
-static double distance_time(const fs_run *run)
+static void raise_to(double *most, double value)
 {
-    double all = fs_figure_last_time(run);
+    if (value > *most) *most = value;
+}
+
+/* The last time at which a risk is not yet within a hundredth of the axis of where it ends. */
+static double risk_changes(const fs_run *run, fs_figure_range shown)
+{
+    double last = 0.0;
+    for (size_t i = 0; i < run->n; i++) {
+        const fs_trajectory *T = run->flow[i].trajectory;
+        size_t n = T ? T->n_rows : 0;
+        while (n > 0 && fabs(T->row[n - 1].risk - T->row[T->n_rows - 1].risk) <= 0.01 * (shown.high - shown.low)) n--;
+        if (n > 0) raise_to(&last, T->row[n < T->n_rows ? n : n - 1].t);
+    }
+    return last;
+}
+
+/* The same of log |Y| above rounding. */
+static double distance_changes(const fs_run *run, fs_figure_range shown)
+{
+    double last = 0.0;
+    for (size_t i = 0; i < run->n; i++) {
+        const fs_trajectory *T = run->flow[i].trajectory;
+        if (!T || run->flow[i].kind == FS_FLOW_EQUIVARIANT || !T->n_steps_kept) continue;
+        const double *distance = T->step_distance, least = T->atol_N > shown.low ? T->atol_N : shown.low, apart = 0.01 * log(shown.high / least);
+        size_t n = T->n_steps_kept;
+        double end = log(distance[n - 1] > least ? distance[n - 1] : least);
+        while (n > 0 && fabs(log(distance[n - 1] > least ? distance[n - 1] : least) - end) <= apart) n--;
+        if (n > 0) raise_to(&last, T->step_t[n < T->n_steps_kept ? n : n - 1]);
+    }
+    return last;
+}
+
+/* How much of t a panel shows: half as much again as its curves take to settle, where that is half of t or less; else all of it. */
+static double settled_time(double last, double all)
+{
+    return last > 0.0 ? fs_figure_time(1.5 * last, all) : all;
+}
+
+/* Three times what the augmented flow needs to reach rounding, so that its slope and the bound can be read; all of t where it does not. */
+static double rounding_time(const fs_run *run, double all)
+{
     for (size_t i = 0; i < run->n; i++) {
         const fs_trajectory *T = run->flow[i].trajectory;
         for (size_t j = 0; run->flow[i].kind == FS_FLOW_AUGMENTED && T && j < T->n_steps_kept; j++)
-            if (T->atol_N > 0.0 && T->step_distance[j] <= T->atol_N && T->step_t[j] > 0.0) {
-                double shown = round_up(3.0 * T->step_t[j]);
-                return 2.0 * shown <= all ? shown : all;
-            }
+            if (T->atol_N > 0.0 && T->step_distance[j] <= T->atol_N && T->step_t[j] > 0.0) return fs_figure_time(3.0 * T->step_t[j], all);
     }
     return all;
+}
+
+/* Returns what the panel of distances shows. */
+static double set_times(FILE *stream, const fs_run *run, fs_figure_range risk, fs_figure_range distance)
+{
+    double all = fs_figure_last_time(run), shown = all;
+    if (distance.low > 0.0) {
+        double rounding = rounding_time(run, all), settled = settled_time(distance_changes(run, distance), all);
+        shown = rounding < settled ? rounding : settled;
+    }
+    fs_figure_set_number(stream, "t_risk", settled_time(risk_changes(run, risk), all));
+    fs_figure_set_number(stream, "t_distance", shown);
+    return shown;
 }
 
 int fs_figure_approached(const fs_run_flow *f)
@@ -203,17 +256,18 @@ int fs_figure_approached(const fs_run_flow *f)
     return last && (fs_run_at_rounding(f, last->distance) || last->distance <= 1e-3 * f->trajectory->first.distance);
 }
 
-/* A bound that leaves the panel: where it would end. */
-static void set_bound(FILE *stream, const fs_rate *r, fs_figure_range shown)
+/* A bound that leaves the panel: where it would end (infinite: NaN), and whether that is said on the left, because the curve leaves late. */
+static void set_bound(FILE *stream, const fs_rate *r, fs_figure_range shown, double t_shown)
 {
-    char text[120] = "", number[FS_TEXT_NUMBER];
-    double end = r && r->n_bound > 1 ? r->bound[r->n_bound - 1] : 0.0;
-    if (end > 10.0 * shown.high) snprintf(text, sizeof text, "the bound grows to %s", isfinite(end) ? fs_text_power(end, 0, number) : "infinity");
-    fs_figure_set_text(stream, "bound_text", text, sizeof text);
-    fprintf(stream, "has_bound = %d\n", r && r->n_bound > 1);
+    char number[FS_TEXT_NUMBER];
+    size_t n = r ? r->n_bound : 0, i = 0;
+    double end = n > 1 ? r->bound[n - 1] : 0.0;
+    while (i < n && !(r->bound[i] > 0.1 * room * shown.high)) i++;
+    fprintf(stream, "has_bound = %d\nbound_leaves = %d\nbound_late = %d\n", n > 1, end > 10.0 * shown.high, i == n || r->bound_t[i] > 0.5 * t_shown);
+    fs_figure_set_number(stream, "bound_end", isfinite(end) ? strtod(fs_text_power(end, 0, number), NULL) : end);      /* one digit: no point in any locale */
 }
 
-static void run_rates(FILE *stream, const fs_run *run, fs_figure_range shown)
+static void run_rates(FILE *stream, const fs_run *run, fs_figure_range shown, double t_shown)
 {
     char text[200] = "", a[FS_TEXT_NUMBER], b[FS_TEXT_NUMBER];
     const fs_rate *bound = NULL;
@@ -225,7 +279,7 @@ static void run_rates(FILE *stream, const fs_run *run, fs_figure_range shown)
             snprintf(text, sizeof text, "; augmented rate %s, predicted %s", fs_text_real(r->measured, 3, a), fs_text_real(r->predicted, 3, b));
     }
     fs_figure_set_text(stream, "rate_text", text, sizeof text);
-    set_bound(stream, bound, shown);
+    set_bound(stream, bound, shown, t_shown);
 }
 
 void fs_figure_set_run(FILE *stream, const fs_report_head *head, const fs_run *run)
@@ -276,7 +330,7 @@ static void sweep_variables(FILE *stream, const fs_run *run)
     sweep_counts(run, &failed, &band);
     if (failed) snprintf(text, sizeof text, "; left out: %zu run%s that did not finish", failed, failed > 1 ? "s" : "");
     fs_figure_set_text(stream, "failed_text", text, sizeof text);
-    fprintf(stream, "columns = %zu\nrows = %zu\nfigure_height = %zu\n", columns, rows, 150 + (rows == 1 ? 430 : 360) * rows);
+    fprintf(stream, "columns = %zu\nrows = %zu\nif (!exists('figure_height')) figure_height = %zu\n", columns, rows, 150 + (rows == 1 ? 430 : 360) * rows);
     fprintf(stream, "n_panel = %zu\nn_single = %zu\nhas_band = %d\n", run->n_gamma, run->n_seed, band);
     fs_figure_set_number(stream, "x_end", fs_figure_last_time(run));
     fputs("x_text = 't'\nsingle_text = 'single seeds'\npanel_texts = '", stream);
@@ -313,8 +367,8 @@ static void write_variables(FILE *stream, void *context)
     int drawn = f->risk.low <= f->risk.high;        /* not when no risk is a number */
     fs_figure_set_number(stream, "risk_low", drawn ? f->risk.low : 0.0);
     fs_figure_set_number(stream, "risk_high", drawn ? f->risk.high : 1.0);
-    fs_figure_set_number(stream, "t_distance", distance_time(f->run));
-    run_rates(stream, f->run, f->distance);
+    double shown = set_times(stream, f->run, f->risk, f->distance);
+    run_rates(stream, f->run, f->distance, shown);
 }
 
 fs_status fs_figure_draw_run(fs_figure *out, fs_folder *folder, const fs_report_head *head, const fs_run *run,

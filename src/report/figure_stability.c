@@ -26,7 +26,7 @@ typedef struct {
     const fs_spectrum_block *column[MOST_COLUMNS + 2];
     fs_figure_range shown, path;
     double smallest, largest;               /* by magnitude: the smallest decided eigenvalue, the largest of all */
-    size_t negative, undecided;             /* how many are drawn */
+    size_t positive[2], negative, undecided;    /* how many are drawn; positive: on E, elsewhere */
 } spectrum_figure;
 
 /* How many of the irreducibles go critical before this one. */
@@ -69,6 +69,7 @@ static void block_data(FILE *stream, spectrum_figure *f, size_t column)
         if (!isfinite(b->value[i])) continue;
         fs_figure_include(&f->shown, b->value[i] - error, 0);
         fs_figure_include(&f->shown, b->value[i] + error, 0);
+        f->positive[column > 0] += sign == FS_SIGN_POSITIVE;
         f->negative += sign == FS_SIGN_NEGATIVE;
         f->undecided += sign == FS_SIGN_UNDECIDED;
         if (!(f->largest >= size)) f->largest = size;
@@ -167,6 +168,8 @@ static size_t set_eigenvalues(FILE *stream, spectrum_figure *f)
 {
     const fs_stability *s = f->s;
     const double gamma = s->gamma, room = 0.6 * (f->shown.high - f->shown.low);
+    fs_figure_set_count(stream, "n_on_E", f->positive[0]);
+    fs_figure_set_count(stream, "n_on_N", f->positive[1]);
     fs_figure_set_count(stream, "n_negative", f->negative);
     fs_figure_set_count(stream, "n_undecided", f->undecided);
     fs_figure_set_count(stream, "eigenvalues_drawn", f->shown.low <= f->shown.high);
@@ -182,6 +185,14 @@ static size_t set_eigenvalues(FILE *stream, spectrum_figure *f)
     return line;
 }
 
+/* 1, 2 or 5 times a power of ten: one to three ticks behind 0. */
+static double time_step(double t)
+{
+    double step = fs_figure_decade(t);
+    if (t >= 5.0 * step) return t >= 6.0 * step ? 5.0 * step : 2.0 * step;
+    return t >= 3.0 * step ? 2.0 * step : t >= 2.0 * step ? step : 0.5 * step;
+}
+
 static void set_path(FILE *stream, spectrum_figure *f, size_t line)
 {
     const fs_stability_path *p = &f->s->path;
@@ -190,6 +201,7 @@ static void set_path(FILE *stream, spectrum_figure *f, size_t line)
     fs_figure_set_count(stream, "has_path", drawn);
     fs_figure_set_count(stream, "n_exponents", p->exponents < MOST_EXPONENTS ? p->exponents : MOST_EXPONENTS);
     fs_figure_set_count(stream, "t_logarithmic", drawn && logarithmic_times(p));
+    fs_figure_set_number(stream, "t_step", drawn && p->t[p->n - 1] > 0.0 ? time_step(p->t[p->n - 1]) : 1.0);
     fs_figure_include(&f->path, 0.0, 0);
     if (line && f->s->gamma <= room - f->path.low) fs_figure_include(&f->path, -f->s->gamma, 0);
     fs_figure_set_number(stream, "path_low", f->path.low);
@@ -199,7 +211,7 @@ static void set_path(FILE *stream, spectrum_figure *f, size_t line)
 static void spectrum_variables(FILE *stream, void *context)
 {
     spectrum_figure *f = context;
-    fputs("figure_height = 640\n", stream);
+    fputs("if (!exists('figure_height')) figure_height = 640\n", stream);
     fs_figure_set_title(stream, f->head);
     set_subtitle(stream, f);
     set_columns(stream, f);
@@ -346,7 +358,7 @@ static void critical_variables(FILE *stream, void *context)
     else if (f->c->n_starts && !f->head->weights) snprintf(seeds, sizeof seeds, ", seed %" PRIu64, f->c->start[0].seed);
     else if (f->head->weights) snprintf(seeds, sizeof seeds, ", weights from a file");
     snprintf(text, sizeof text, "%.60s, dim E = %zu, dim N = %zu%s", f->head->group ? f->head->group : "", f->head->dim_E, f->head->dim_N, seeds);
-    fputs("figure_height = 680\n", stream);
+    fputs("if (!exists('figure_height')) figure_height = 680\n", stream);
     fs_figure_set_title(stream, f->head);
     fs_figure_set_text(stream, "subtitle_text", text, sizeof text);
     fs_figure_set_count(stream, "n_seeds", f->n_seeds);

@@ -117,8 +117,21 @@ static int is_leftover(const fs_folder *f, const char *name)
     return find(f, name, length) || (length == strlen(MANIFEST) && memcmp(name, MANIFEST, length) == 0);
 }
 
-/* Refuses foreign files; removes leftovers. */
-static fs_status inspect(const fs_folder *f, int force, fs_err *err)
+/* NAME.png and the like beside a NAME.gp of the manifest: a picture that its script drew again, in whichever format. */
+static int is_redrawn(const fs_folder *f, const char *name)
+{
+    static const char *const pictures[] = { ".png", ".svg", ".pdf", ".txt" };
+    const char *end = strrchr(name, '.');
+    size_t length = end ? (size_t)(end - name) : 0;
+    int is_picture = 0;
+    for (size_t i = 0; end && i < sizeof pictures / sizeof *pictures; i++) is_picture |= !strcmp(end, pictures[i]);
+    for (size_t i = 0; is_picture && i < f->n; i++)
+        if (strlen(f->entry[i].name) == length + 3 && !memcmp(f->entry[i].name, name, length) && !strcmp(f->entry[i].name + length, ".gp")) return 1;
+    return 0;
+}
+
+/* Refuses foreign files; removes leftovers; enters pictures that were drawn again. */
+static fs_status inspect(fs_folder *f, int force, fs_err *err)
 {
     DIR *folder = opendir(f->path);
     if (!folder) return fs_fail(err, FS_EIO, "expected a readable folder for the output, found %s: %s", f->path, strerror(errno));
@@ -131,6 +144,8 @@ static fs_status inspect(const fs_folder *f, int force, fs_err *err)
         if (!file) status = fs_fail(err, FS_ENOMEM, "contents of %s", f->path);
         else if (lstat(file, &s) != 0) status = FS_OK;      /* gone meanwhile */
         else if (S_ISREG(s.st_mode) && is_leftover(f, name)) unlink(file);
+        else if (S_ISREG(s.st_mode) && !find(f, name, strlen(name)) && is_redrawn(f, name))
+            status = add(f, name) ? FS_OK : fs_fail(err, FS_ENOMEM, "contents of %s", f->path);
         else if (!force && !(S_ISREG(s.st_mode) && (!strcmp(name, MANIFEST) || find(f, name, strlen(name)))))
             status = fs_fail(err, FS_EINPUT,
                              "expected an empty folder or one that only flowsim wrote to, found \"%s\" in %s; "

@@ -1,7 +1,8 @@
 /* report/folder.h -- the folder a command writes into
  *
  * .flowsim-manifest lists the files flowsim wrote there.  A name is entered before its file is written, so a killed run
- * leaves nothing that the next one would take for somebody else's.  A folder that holds anything else is refused unless
+ * leaves nothing that the next one would take for somebody else's.  A picture beside a script of the same name that it lists
+ * (figure.pdf, figure.gp) counts as listed: the script draws in any format.  A folder that holds anything else is refused unless
  * forced; forcing never removes a foreign file, it only writes beside it (and over it where the names are equal).
  *
  * SPDX-License-Identifier: GPL-3.0-or-later

@@ -62,7 +62,7 @@ static json_t *point(const fs_phase_point *p, int *bad)
 {
     json_t *object = json_object();
     *bad |= fs_json_set(object, "place", fs_json_reals(2, p->place));
-    *bad |= fs_json_set_text(object, "kind", fs_point_name(p->kind));
+    *bad |= fs_json_set_text(object, "kind", fs_phase_point_word(p));
     set(object, "inertia", inertia(&p->inertia, bad), bad);
     *bad |= fs_json_set_real(object, "lowest", p->lowest);
     *bad |= fs_json_set_real(object, "highest", p->highest);
@@ -100,6 +100,7 @@ static json_t *panel(const fs_phase_panel *p, int *bad)
     *bad |= fs_json_set(object, "points", points);
     *bad |= fs_json_set_count(object, "points_off_plane", p->off_plane);
     *bad |= fs_json_set(object, "more_points", json_boolean(p->more_points));
+    *bad |= fs_json_set(object, "still", json_boolean(p->still));
     for (size_t i = 0; i < p->n_paths; i++) append(paths, path(&p->path[i], bad), bad);
     *bad |= fs_json_set(object, "paths", paths);
     *bad |= fs_json_set_count(object, "streamlines", p->streamlines ? p->streamlines->n : 0);

@@ -16,6 +16,27 @@
 
 enum { MOST_POINTS = 8, MOST_PATHS = 12, MOST_REASONS = 6 };
 
+fs_point fs_phase_point_kind(const fs_phase_point *p)
+{
+    const fs_inertia *signs = &p->inertia;
+    if (p->kind == FS_POINT_SADDLE && !signs->positive && signs->undecided) return FS_POINT_DEGENERATE;
+    return (unsigned)p->kind < FS_POINT_COUNT ? p->kind : FS_POINT_UNKNOWN;
+}
+
+const char *fs_phase_point_word(const fs_phase_point *p)
+{
+    static const char *const words[FS_POINT_COUNT] = {
+        [FS_POINT_MINIMUM] = "sink", [FS_POINT_DEGENERATE] = "undecided", [FS_POINT_SADDLE] = "saddle", [FS_POINT_MAXIMUM] = "source",
+        [FS_POINT_UNKNOWN] = "unknown",
+    };
+    return words[fs_phase_point_kind(p)];
+}
+
+int fs_phase_motion_shows_more(const fs_phase *phase)
+{
+    return !phase->exact && phase->choice == FS_PLANE_UNSTABLE && phase->fraction < 0.1;
+}
+
 /* "0.318", "0" where it is no larger than its error, "-" where it is unknown. */
 static const char *real_word(double value, double error, int digits, char *buffer)
 {
@@ -54,9 +75,8 @@ static void print_plane(FILE *stream, const fs_phase *phase, int colour)
     print_axis(stream, phase, 1, colour);
     if (phase->exact || isnan(phase->fraction)) return;
     line = (fs_sentence){ "", 0 };
-    fs_say(&line, "%s %% of the motion lies in the plane; the streamlines are those of the objective restricted to it",
-           fs_text_real(100.0 * phase->fraction, 3, number));
-    if (phase->choice == FS_PLANE_UNSTABLE && phase->fraction < 0.5) fs_say(&line, "; --plane motion shows more of it");
+    fs_say(&line, "%s %% of the motion lies in the plane%s; the streamlines are those of the objective restricted to it",
+           fs_text_real(phase->fraction < 1e-6 ? 0.0 : 100.0 * phase->fraction, 3, number), fs_phase_motion_shows_more(phase) ? " (--plane motion shows more)" : "");
     fs_table_paragraph(stream, "motion:     ", line.text, colour, FS_BOLD);
 }
 
@@ -80,14 +100,11 @@ static void gamma_cell(FILE *stream, double gamma, int first)
 
 static void point_row(FILE *stream, const fs_phase_point *p, int colour)
 {
-    static const char *const kinds[FS_POINT_COUNT] = {
-        [FS_POINT_MINIMUM] = "sink", [FS_POINT_DEGENERATE] = "undecided", [FS_POINT_SADDLE] = "saddle", [FS_POINT_MAXIMUM] = "source",
-        [FS_POINT_UNKNOWN] = "unknown",
-    };
-    const fs_paint paint = p->kind == FS_POINT_MINIMUM ? FS_GOOD : p->kind == FS_POINT_DEGENERATE || p->kind == FS_POINT_UNKNOWN ? FS_BAD : FS_PLAIN;
+    const fs_point kind = fs_phase_point_kind(p);
+    const fs_paint paint = kind == FS_POINT_MINIMUM ? FS_GOOD : kind == FS_POINT_DEGENERATE || kind == FS_POINT_UNKNOWN ? FS_BAD : FS_PLAIN;
     char number[FS_TEXT_NUMBER], signs[64];
     for (int k = 0; k < 2; k++) fs_table_cell(stream, 10, fs_text_real(fabs(p->place[k]) < 1e-14 ? 0.0 : p->place[k], 5, number));
-    fprintf(stream, "  %s%-10s%s", fs_table_on(colour, paint), kinds[p->kind], fs_table_off(colour, paint));
+    fprintf(stream, "  %s%-10s%s", fs_table_on(colour, paint), fs_phase_point_word(p), fs_table_off(colour, paint));
     snprintf(signs, sizeof signs, "%zu/%zu/%zu", p->inertia.negative, p->inertia.undecided, p->inertia.positive);
     fs_table_cell(stream, 9, signs);
     fs_table_cell(stream, 11, real_word(p->lowest, p->error, 5, number));
@@ -105,8 +122,9 @@ static void point_rows(FILE *stream, const fs_phase_panel *panel, int colour)
         gamma_cell(stream, panel->gamma, !i);
         point_row(stream, &panel->point[i], colour);
     }
+    if (panel->still) fs_say(&rest, "the field is zero within rounding%s", panel->n_points ? "" : "; ");
     if (!panel->n_points) fs_say(&rest, "no stationary point in the window");
-    if (panel->n_points > MOST_POINTS) fs_say(&rest, "and %zu more; all are in the report", panel->n_points - MOST_POINTS);
+    if (panel->n_points > MOST_POINTS) fs_say(&rest, "%sand %zu more; all are in the report", rest.used ? "; " : "", panel->n_points - MOST_POINTS);
     if (panel->more_points) fs_say(&rest, "%sthere are more than are listed: a continuum, or too many", rest.used ? "; " : "");
     if (panel->off_plane) fs_say(&rest, "%s%zu more off the plane", rest.used ? "; " : "", panel->off_plane);
     if (!rest.used) return;
