@@ -18,7 +18,7 @@
 #include <gsl/gsl_errno.h>
 #include <limits.h>
 
-enum { DRAWS = 8, DRAWS_SINE = 6 };
+enum { DRAWS = 4, DRAWS_SINE = 3 };
 static const double rounding = 1e-9, pi = 3.14159265358979323846;
 static const uint64_t one = 1;
 

@@ -6,6 +6,7 @@
 
 #include "report/bifurcation.h"
 
+#include <gsl/gsl_sort.h>
 #include <stdlib.h>
 
 enum { STARTS = 16, LEAST_STARTS = 2, SMALL = 48 };
@@ -42,12 +43,6 @@ static fs_status print(const options *o, const fs_report_head *head, const void 
     return FS_OK;
 }
 
-static int increasing(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* Of 16 for small models so many that a search takes about as long in large ones: a step of Newton's method costs a Hessian. */
 static size_t starts_for(const fs_problem *p)
 {
@@ -60,7 +55,7 @@ static size_t starts_for(const fs_problem *p)
 static void ask(const options *o, const fs_problem *p, fs_bifurcation_options *out)
 {
     const fs_flow_settings *settings = fs_problem_settings(p);
-    if (o->n_gamma) qsort(o->gamma, o->n_gamma, sizeof *o->gamma, increasing);
+    if (o->n_gamma) gsl_sort(o->gamma, 1, o->n_gamma);
     *out = (fs_bifurcation_options){
         .n_gamma = o->n_gamma, .gamma = o->gamma, .starts = o->starts >= 0 ? (size_t)o->starts : starts_for(p), .seed = o->seed[0],
         .work = o->starts >= 0 ? 0.0 : most_work,

@@ -6,6 +6,7 @@
 
 #include "report/stability.h"
 
+#include <gsl/gsl_sort.h>
 #include <stdlib.h>
 
 enum { STARTS = 16 };
@@ -90,18 +91,12 @@ static int climb(options *o, fs_problem **p)
     return status;
 }
 
-static int increasing(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* The command line over the model's settings and the defaults of the library. */
 static void ask(const options *o, const fs_problem *p, fs_critical_options *out)
 {
     const fs_flow_settings *settings = fs_problem_settings(p);
     fs_solver solver = o->has_solver ? o->solver : settings->solver;
-    if (o->n_gamma) qsort(o->gamma, o->n_gamma, sizeof *o->gamma, increasing);
+    if (o->n_gamma) gsl_sort(o->gamma, 1, o->n_gamma);
     *out = (fs_critical_options){
         .n_distance = o->n_distance, .distance = o->distance, .n_seed = o->n_seed, .seed = o->seed,
         .n_gamma = o->n_gamma, .gamma = o->n_gamma ? o->gamma : NULL,

@@ -6,6 +6,7 @@
 #include "experiment/bifurcation_private.h"
 #include "experiment/stability_private.h"
 
+#include <gsl/gsl_sort.h>
 #include <float.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,12 +33,6 @@ static int event_by_gamma(const void *a, const void *b)
     if (x->kind != y->kind) return x->kind < y->kind ? -1 : 1;
     if (x->branch != y->branch) return x->branch < y->branch ? -1 : 1;
     return (x->distance > y->distance) - (x->distance < y->distance);
-}
-
-static int increasing(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
 }
 
 static double largest_distance(const fs_bifurcation_branch *b)
@@ -130,7 +125,7 @@ static fs_status compute(fs_diagram *d, fs_err *err)
     FS_TRY(fs_diagram_add_E(d, err));
     sort_branches(out);
     if (out->n_events) qsort(out->event, out->n_events, sizeof *out->event, event_by_gamma);
-    if (out->n_searches) qsort(out->search, out->n_searches, sizeof *out->search, increasing);
+    if (out->n_searches) gsl_sort(out->search, 1, out->n_searches);
     set_range(d);
     describe(d);
     return FS_OK;

@@ -155,20 +155,10 @@ void fs_table_print_bifurcation(FILE *stream, const fs_report_head *head, const 
 
 /* --- JSON ---------------------------------------------------------------------------------------- */
 
-static void set(json_t *object, const char *key, json_t *value, int *bad)
-{
-    *bad |= fs_json_set(object, key, value);
-}
-
-static void add(json_t *array, json_t *value, int *bad)
-{
-    *bad |= json_array_append_new(array, value) != 0;
-}
-
 /* From 1; null where there is none. */
 static void set_index(json_t *object, const char *key, size_t index, int *bad)
 {
-    set(object, key, index == SIZE_MAX ? json_null() : json_integer((json_int_t)index + 1), bad);
+    fs_json_put(object, key, index == SIZE_MAX ? json_null() : json_integer((json_int_t)index + 1), bad);
 }
 
 static json_t *node(const fs_bifurcation_node *n, int *bad)
@@ -201,11 +191,11 @@ static json_t *end(const fs_bifurcation_end *e, int *bad)
 static json_t *branch(const fs_bifurcation_branch *b, int *bad)
 {
     json_t *object = json_object(), *nodes = json_array(), *ends = json_array();
-    for (size_t i = 0; i < b->n; i++) add(nodes, node(&b->node[i], bad), bad);
-    for (int side = 0; side < 2; side++) add(ends, end(&b->end[side], bad), bad);
+    for (size_t i = 0; i < b->n; i++) fs_json_append(nodes, node(&b->node[i], bad), bad);
+    for (int side = 0; side < 2; side++) fs_json_append(ends, end(&b->end[side], bad), bad);
     *bad |= fs_json_set_count(object, "copies", b->copies);
-    set(object, "ends", ends, bad);
-    set(object, "nodes", nodes, bad);
+    fs_json_put(object, "ends", ends, bad);
+    fs_json_put(object, "nodes", nodes, bad);
     return object;
 }
 
@@ -243,20 +233,20 @@ json_t *fs_json_bifurcation(const fs_report_head *head, const fs_bifurcation *b)
 {
     json_t *object = fs_json_head(head), *branches = json_array(), *events = json_array(), *equilibria = json_array(), *alone = json_array();
     int bad = !object;
-    for (size_t i = 0; i < b->n_branches; i++) add(branches, branch(&b->branch[i], &bad), &bad);
-    for (size_t i = 0; i < b->n_events; i++) add(events, event(&b->event[i], &bad), &bad);
-    for (size_t i = 0; b->equilibria && i < b->equilibria->n_points; i++) add(equilibria, equilibrium(&b->equilibria->point[i], &bad), &bad);
-    for (size_t i = 0; i < b->n_alone; i++) add(alone, node(&b->alone[i], &bad), &bad);
-    set(object, "range", fs_json_reals(2, (const double[]){ b->low, b->high }), &bad);
-    set(object, "searches", fs_json_reals(b->n_searches, b->search), &bad);
+    for (size_t i = 0; i < b->n_branches; i++) fs_json_append(branches, branch(&b->branch[i], &bad), &bad);
+    for (size_t i = 0; i < b->n_events; i++) fs_json_append(events, event(&b->event[i], &bad), &bad);
+    for (size_t i = 0; b->equilibria && i < b->equilibria->n_points; i++) fs_json_append(equilibria, equilibrium(&b->equilibria->point[i], &bad), &bad);
+    for (size_t i = 0; i < b->n_alone; i++) fs_json_append(alone, node(&b->alone[i], &bad), &bad);
+    fs_json_put(object, "range", fs_json_reals(2, (const double[]){ b->low, b->high }), &bad);
+    fs_json_put(object, "searches", fs_json_reals(b->n_searches, b->search), &bad);
     bad |= fs_json_set_count(object, "starts", b->starts);
     bad |= fs_json_set_count(object, "missed", b->missed);
-    set(object, "equilibria_on_E", equilibria, &bad);
-    set(object, "events", events, &bad);
-    set(object, "branches", branches, &bad);
-    set(object, "alone", alone, &bad);
+    fs_json_put(object, "equilibria_on_E", equilibria, &bad);
+    fs_json_put(object, "events", events, &bad);
+    fs_json_put(object, "branches", branches, &bad);
+    fs_json_put(object, "alone", alone, &bad);
     bad |= fs_json_set_text(object, "note", b->note);
-    set(object, "interrupted", json_boolean(b->stopped), &bad);
+    fs_json_put(object, "interrupted", json_boolean(b->stopped), &bad);
     if (!bad) return object;
     json_decref(object);
     return NULL;
@@ -264,27 +254,18 @@ json_t *fs_json_bifurcation(const fs_report_head *head, const fs_bifurcation *b)
 
 /* --- CSV -------------------------------------------------------------------------------------------- */
 
-static void columns(FILE *stream, size_t n, const double *value)
-{
-    char number[FS_TEXT_NUMBER];
-    for (size_t i = 0; i < n; i++) fprintf(stream, ",%s", fs_number_format(value[i], number));
-}
-
 static fs_status begin(fs_output **o, FILE **stream, const char *path, const fs_report_head *head, const fs_bifurcation *b, fs_err *err)
 {
     char line[sizeof b->note];
-    FS_TRY(fs_output_open(o, path, err));
-    *stream = fs_output_stream(*o);
-    fs_csv_head(*stream, head);
+    FS_TRY(fs_csv_begin(o, stream, path, head, b->stopped, err));
     if (b->note[0]) fprintf(*stream, "# note: %s\n", fs_text_line(b->note, sizeof line, line));
-    if (b->stopped) fputs("# interrupted: what is here is right, but not all that was asked for\n", *stream);
     return FS_OK;
 }
 
 static void node_row(FILE *stream, size_t index, const fs_bifurcation_node *n)
 {
     fprintf(stream, "%zu", index);
-    columns(stream, 6, (const double[]){ n->at.gamma, n->at.distance, n->at.risk, n->at.objective, n->is.lowest, n->is.error });
+    fs_csv_columns(stream, 6, (const double[]){ n->at.gamma, n->at.distance, n->at.risk, n->at.objective, n->is.lowest, n->is.error });
     fprintf(stream, ",%s,%zu,%zu\n", fs_point_name(n->is.kind), n->is.signs.negative, n->is.signs.undecided);
 }
 
@@ -322,9 +303,9 @@ static fs_status write_events(const char *path, const fs_report_head *head, cons
     for (size_t i = 0; i < b->n_events; i++) {
         const fs_bifurcation_event *e = &b->event[i];
         fputs(fs_number_format(e->gamma, number), stream);
-        columns(stream, 1, &e->error);
+        fs_csv_columns(stream, 1, &e->error);
         fprintf(stream, ",%s", fs_event_name(e->kind));
-        columns(stream, 1, &e->distance);
+        fs_csv_columns(stream, 1, &e->distance);
         fprintf(stream, ",%zu,%zu,%zu,%s,%zu,%zu\n", index_or_0(e->branch[0]), index_or_0(e->branch[1]), index_or_0(e->equilibrium),
                 fs_text_line(e->irreducible, sizeof name, name), e->negative[0], e->negative[1]);
     }

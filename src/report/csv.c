@@ -74,6 +74,21 @@ void fs_csv_head(FILE *stream, const fs_report_head *head)
     comment_lines(stream, "model_text", head->text);
 }
 
+fs_status fs_csv_begin(fs_output **o, FILE **stream, const char *path, const fs_report_head *head, int interrupted, fs_err *err)
+{
+    FS_TRY(fs_output_open(o, path, err));
+    *stream = fs_output_stream(*o);
+    fs_csv_head(*stream, head);
+    if (interrupted) fputs("# interrupted: what is here is right, but not all that was asked for\n", *stream);
+    return FS_OK;
+}
+
+void fs_csv_columns(FILE *stream, size_t n, const double *value)
+{
+    char number[FS_TEXT_NUMBER];
+    for (size_t i = 0; i < n; i++) fprintf(stream, ",%s", fs_number_format(value[i], number));
+}
+
 /* The Groenwall bound at t: its exponent is linear between the nodes.  NaN outside them. */
 static double bound_at(const fs_rate *r, double t)
 {

@@ -10,6 +10,7 @@
 #ifndef FS_REPORT_CSV_H
 #define FS_REPORT_CSV_H
 
+#include "base/files.h"
 #include "experiment/run.h"
 #include "report/folder.h"
 #include "report/head.h"
@@ -18,6 +19,10 @@
 
 /* The comment lines of any CSV file of any command. */
 void fs_csv_head(FILE *stream, const fs_report_head *head);
+/* Opens path and writes them, and a line that says so when the command was interrupted; the caller commits *o. */
+fs_status fs_csv_begin(fs_output **o, FILE **stream, const char *path, const fs_report_head *head, int interrupted, fs_err *err);
+/* ",value" for each of n numbers. */
+void fs_csv_columns(FILE *stream, size_t n, const double *value);
 
 /* Writes atomically. */
 fs_status fs_csv_write_run(const char *path, const fs_report_head *head, const fs_run *run, fs_err *err);

@@ -10,11 +10,12 @@
 
 #include <math.h>
 
-/* "value,value": n of them, with a comma before each but the first. */
-static void columns(FILE *stream, size_t n, const double *value)
+/* One row of n numbers. */
+static void row(FILE *stream, size_t n, const double *value)
 {
     char number[FS_TEXT_NUMBER];
-    for (size_t i = 0; i < n; i++) fprintf(stream, "%s%s", i ? "," : "", fs_number_format(value[i], number));
+    fputs(fs_number_format(value[0], number), stream);
+    fs_csv_columns(stream, n - 1, value + 1);
 }
 
 /* name in the folder, its comments and header row. */
@@ -22,16 +23,15 @@ static fs_status begin(fs_output **o, FILE **stream, fs_folder *folder, const ch
                        const fs_phase *phase, const char *header, fs_err *err)
 {
     const char *path;
-    char line[sizeof phase->centre_text];
+    char line[sizeof phase->centre_text], number[4][FS_TEXT_NUMBER];
     FS_TRY(fs_folder_file(folder, name, &path, err));
-    FS_TRY(fs_output_open(o, path, err));
-    *stream = fs_output_stream(*o);
-    fs_csv_head(*stream, head);
-    if (phase->stopped) fputs("# interrupted: what is here is right, but not all that was asked for\n", *stream);
+    FS_TRY(fs_csv_begin(o, stream, path, head, phase->stopped, err));
     fprintf(*stream, "# flow: %s\n# plane: %s\n", fs_flow_name(phase->kind), phase->exact ? "all of L" : "a slice of L");
     if (phase->centre_text[0]) fprintf(*stream, "# centre: %s\n", fs_text_line(phase->centre_text, sizeof line, line));
     for (int k = 0; k < 2; k++)
         fprintf(*stream, "# %s: %s, in %s\n", k ? "b" : "a", fs_text_line(phase->axis[k].name, sizeof line, line), phase->axis[k].in_N ? "N" : "E");
+    fprintf(*stream, "# penalty: %s %s; %s %s\n", fs_number_format(phase->penalty[0][0], number[0]), fs_number_format(phase->penalty[0][1], number[1]),
+            fs_number_format(phase->penalty[1][0], number[2]), fs_number_format(phase->penalty[1][1], number[3]));
     fputs(header, *stream);
     return FS_OK;
 }
@@ -39,7 +39,7 @@ static fs_status begin(fs_output **o, FILE **stream, fs_folder *folder, const ch
 static fs_status write_field(fs_folder *folder, const fs_report_head *head, const fs_phase *phase, fs_err *err)
 {
     static const char header[] =
-        "# the field at gamma = 0; at gamma it has gamma a (in N) and gamma b (in N) less\n"
+        "# the field at gamma = 0; at gamma it is less by gamma times the penalty matrix times (a, b)\n"
         "a,b,risk,velocity_a,velocity_b\n";
     fs_output *o;
     FILE *stream;
@@ -47,7 +47,7 @@ static fs_status write_field(fs_folder *folder, const fs_report_head *head, cons
     for (size_t j = 0; j < phase->grid; j++)
         for (size_t i = 0; i < phase->grid; i++) {
             const size_t at = j * phase->grid + i;
-            columns(stream, 5, (const double[]){ phase->a[i], phase->b[j], phase->risk[at], phase->field[2 * at], phase->field[2 * at + 1] });
+            row(stream, 5, (const double[]){ phase->a[i], phase->b[j], phase->risk[at], phase->field[2 * at], phase->field[2 * at + 1] });
             fputc('\n', stream);
         }
     return fs_output_commit(o, err);
@@ -65,9 +65,9 @@ static fs_status write_points(fs_folder *folder, const fs_report_head *head, con
     for (size_t k = 0; k < phase->n_panels; k++)
         for (size_t i = 0; i < phase->panel[k].n_points; i++) {
             const fs_phase_point *p = &phase->panel[k].point[i];
-            columns(stream, 3, (const double[]){ phase->panel[k].gamma, p->place[0], p->place[1] });
+            row(stream, 3, (const double[]){ phase->panel[k].gamma, p->place[0], p->place[1] });
             fprintf(stream, ",%s,", fs_phase_point_word(p));
-            columns(stream, 5, (const double[]){ p->lowest, p->highest, p->error, p->risk, p->distance });
+            row(stream, 5, (const double[]){ p->lowest, p->highest, p->error, p->risk, p->distance });
             fputc('\n', stream);
         }
     return fs_output_commit(o, err);
@@ -79,7 +79,7 @@ static void curve_rows(FILE *stream, double gamma, const char *kind, size_t inde
     char number[FS_TEXT_NUMBER];
     for (size_t i = 0; i < n; i++) {
         fprintf(stream, "%s,%s,%zu,", fs_number_format(gamma, number), kind, index + 1);
-        columns(stream, 3, (const double[]){ t ? t[i] : (double)NAN, place[2 * i], place[2 * i + 1] });
+        row(stream, 3, (const double[]){ t ? t[i] : (double)NAN, place[2 * i], place[2 * i + 1] });
         fputc('\n', stream);
     }
 }

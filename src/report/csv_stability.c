@@ -11,22 +11,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-/* ",value" for each of them. */
-static void columns(FILE *stream, size_t n, const double *value)
-{
-    char number[FS_TEXT_NUMBER];
-    for (size_t i = 0; i < n; i++) fprintf(stream, ",%s", fs_number_format(value[i], number));
-}
-
-static fs_status begin(fs_output **o, FILE **stream, const char *path, const fs_report_head *head, int stopped, fs_err *err)
-{
-    FS_TRY(fs_output_open(o, path, err));
-    *stream = fs_output_stream(*o);
-    fs_csv_head(*stream, head);
-    if (stopped) fputs("# interrupted: what is here is right, but not all that was asked for\n", *stream);
-    return FS_OK;
-}
-
 /* --- spectrum ---------------------------------------------------------------------------- */
 
 static void block_rows(FILE *stream, size_t point, const fs_spectrum_block *b)
@@ -34,7 +18,7 @@ static void block_rows(FILE *stream, size_t point, const fs_spectrum_block *b)
     for (size_t i = 0; i < b->count; i++) {
         char name[sizeof b->name];
         fprintf(stream, "%zu,%s,%zu", point, fs_text_line(b->name, sizeof name, name), i + 1);
-        columns(stream, 2, (const double[]){ b->value[i], b->error[i] });
+        fs_csv_columns(stream, 2, (const double[]){ b->value[i], b->error[i] });
         fprintf(stream, ",%zu\n", b->copies);
     }
 }
@@ -50,7 +34,7 @@ fs_status fs_csv_write_spectrum(const char *path, const fs_report_head *head, co
     fs_output *o;
     FILE *stream;
     char number[FS_TEXT_NUMBER], line[sizeof s->point->verdict];
-    FS_TRY(begin(&o, &stream, path, head, s->stopped, err));
+    FS_TRY(fs_csv_begin(&o, &stream, path, head, s->stopped, err));
     fprintf(stream, "# flow: %s\n# gamma: %s\n", fs_flow_name(s->kind), fs_number_format(s->gamma, number));
     for (size_t i = 0; i < s->n_points; i++)
         fprintf(stream, "# point %zu: %s\n", i + 1, fs_text_line(s->point[i].verdict, sizeof line, line));
@@ -76,15 +60,15 @@ fs_status fs_csv_write_path(const char *path, const fs_report_head *head, const 
     fs_output *o;
     FILE *stream;
     char number[FS_TEXT_NUMBER], line[sizeof p->note];
-    FS_TRY(begin(&o, &stream, path, head, s->stopped, err));
+    FS_TRY(fs_csv_begin(&o, &stream, path, head, s->stopped, err));
     if (p->note[0]) fprintf(stream, "# note: %s\n", fs_text_line(p->note, sizeof line, line));
     fputs(header, stream);
     for (size_t k = 0; k < p->exponents; k++) fprintf(stream, ",exponent_%zu", k + 1);
     fputc('\n', stream);
     for (size_t i = 0; i < p->n; i++) {
         fputs(fs_number_format(p->t[i], number), stream);
-        columns(stream, 3, (const double[]){ p->risk[i], p->lambda_min[i], p->lambda_error[i] });
-        if (p->exponents) columns(stream, p->exponents, p->exponent + i * p->exponents);
+        fs_csv_columns(stream, 3, (const double[]){ p->risk[i], p->lambda_min[i], p->lambda_error[i] });
+        if (p->exponents) fs_csv_columns(stream, p->exponents, p->exponent + i * p->exponents);
         fputc('\n', stream);
     }
     return fs_output_commit(o, err);
@@ -101,7 +85,7 @@ fs_status fs_csv_write_critical(const char *path, const fs_report_head *head, co
     fs_output *o;
     FILE *stream;
     char number[FS_TEXT_NUMBER];
-    FS_TRY(begin(&o, &stream, path, head, c->stopped, err));
+    FS_TRY(fs_csv_begin(&o, &stream, path, head, c->stopped, err));
     fprintf(stream, "# gamma_equilibrium: %s\n", fs_number_format(c->gamma_critical, number));
     fprintf(stream, "# gamma_gen: %s\n", fs_number_format(c->gamma_gen, number));
     fprintf(stream, "# gamma_all: %s\n", fs_number_format(c->gamma_all, number));
@@ -109,11 +93,11 @@ fs_status fs_csv_write_critical(const char *path, const fs_report_head *head, co
     for (size_t i = 0; i < c->n_starts; i++) {
         const fs_critical_start *s = &c->start[i];
         fprintf(stream, "%s,%" PRIu64, fs_number_format(s->distance, number), s->seed);
-        columns(stream, 3, (const double[]){ s->gamma_critical, s->bracket[0], s->bracket[1] });
+        fs_csv_columns(stream, 3, (const double[]){ s->gamma_critical, s->bracket[0], s->bracket[1] });
         fprintf(stream, ",%d", s->monotone != 0);
-        columns(stream, 5, (const double[]){ s->bound.tube, s->bound.ray, s->bound.lambda, s->bound.bernoulli, s->bound.paper });
+        fs_csv_columns(stream, 5, (const double[]){ s->bound.tube, s->bound.ray, s->bound.lambda, s->bound.bernoulli, s->bound.paper });
         fprintf(stream, ",%d", s->decided != 0);
-        columns(stream, 5, (const double[]){ s->c, s->c_error, s->M3, s->K, s->risk_start });
+        fs_csv_columns(stream, 5, (const double[]){ s->c, s->c_error, s->M3, s->K, s->risk_start });
         fprintf(stream, ",%zu\n", s->n_runs);
     }
     return fs_output_commit(o, err);
@@ -128,14 +112,14 @@ fs_status fs_csv_write_scan(const char *path, const fs_report_head *head, const 
     fs_output *o;
     FILE *stream;
     char number[FS_TEXT_NUMBER];
-    FS_TRY(begin(&o, &stream, path, head, c->stopped, err));
+    FS_TRY(fs_csv_begin(&o, &stream, path, head, c->stopped, err));
     fputs(header, stream);
     for (size_t i = 0; i < c->n_starts; i++)
         for (size_t j = 0; j < c->start[i].n_runs; j++) {
             const fs_attraction *r = &c->start[i].run[j];
             fprintf(stream, "%s,%" PRIu64, fs_number_format(c->start[i].distance, number), c->start[i].seed);
             fprintf(stream, ",%s,%s", fs_number_format(r->gamma, number), fs_attraction_name(r->outcome));
-            columns(stream, 5, (const double[]){ r->t, r->distance, r->margin, r->margin_error, r->speed });
+            fs_csv_columns(stream, 5, (const double[]){ r->t, r->distance, r->margin, r->margin_error, r->speed });
             fprintf(stream, ",%d,%ld\n", r->confirmed != 0, r->steps);
         }
     return fs_output_commit(o, err);

@@ -54,6 +54,16 @@ int fs_json_set(json_t *object, const char *key, json_t *value)
     return json_object_set_new(object, key, value) != 0;
 }
 
+void fs_json_put(json_t *object, const char *key, json_t *value, int *bad)
+{
+    *bad |= fs_json_set(object, key, value);
+}
+
+void fs_json_append(json_t *array, json_t *value, int *bad)
+{
+    *bad |= json_array_append_new(array, value) != 0;
+}
+
 int fs_json_set_real(json_t *object, const char *key, double value)
 {
     return fs_json_set(object, key, fs_json_real(value));

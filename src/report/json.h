@@ -31,6 +31,9 @@ int fs_json_set_real(json_t *object, const char *key, double value);
 int fs_json_set_text(json_t *object, const char *key, const char *text);
 int fs_json_set_count(json_t *object, const char *key, size_t value);
 int fs_json_set_long(json_t *object, const char *key, long value);
+/* The same with the failure collected in *bad; value, whose builder may set *bad as well, is complete before *bad is read. */
+void fs_json_put(json_t *object, const char *key, json_t *value, int *bad);
+void fs_json_append(json_t *array, json_t *value, int *bad);
 
 /* The fields that every command has, and `fingerprint`. */
 json_t *fs_json_head(const fs_report_head *head);

@@ -6,17 +6,6 @@
  */
 #include "report/phase.h"
 
-/* The value, whose builder may set *bad as well, is complete before *bad is read. */
-static void set(json_t *object, const char *key, json_t *value, int *bad)
-{
-    *bad |= fs_json_set(object, key, value);
-}
-
-static void append(json_t *array, json_t *value, int *bad)
-{
-    *bad |= json_array_append_new(array, value) != 0;
-}
-
 static json_t *axis(const fs_phase *phase, size_t k, int *bad)
 {
     const fs_phase_axis *a = &phase->axis[k];
@@ -43,9 +32,10 @@ static json_t *plane(const fs_report_head *head, const fs_phase *phase, int *bad
     for (size_t k = 0; k < 2; k++) {
         json_t *one = axis(phase, k, bad);
         *bad |= fs_json_set(one, "direction", fs_json_reals(phase->axis[k].direction ? head->dim_L : 0, phase->axis[k].direction));
-        append(axes, one, bad);
+        fs_json_append(axes, one, bad);
     }
     *bad |= fs_json_set(object, "axes", axes);
+    *bad |= fs_json_set(object, "penalty", json_pack("[oo]", fs_json_reals(2, phase->penalty[0]), fs_json_reals(2, phase->penalty[1])));
     return object;
 }
 
@@ -63,7 +53,7 @@ static json_t *point(const fs_phase_point *p, int *bad)
     json_t *object = json_object();
     *bad |= fs_json_set(object, "place", fs_json_reals(2, p->place));
     *bad |= fs_json_set_text(object, "kind", fs_phase_point_word(p));
-    set(object, "inertia", inertia(&p->inertia, bad), bad);
+    fs_json_put(object, "inertia", inertia(&p->inertia, bad), bad);
     *bad |= fs_json_set_real(object, "lowest", p->lowest);
     *bad |= fs_json_set_real(object, "highest", p->highest);
     *bad |= fs_json_set_real(object, "error", p->error);
@@ -87,7 +77,7 @@ static json_t *path(const fs_phase_path *p, int *bad)
     *bad |= fs_json_set_text(object, "status", fs_status_text(p->code));
     *bad |= fs_json_set(object, "t", fs_json_reals(p->n, p->t));
     *bad |= fs_json_set(object, "off_E", fs_json_reals(p->n, p->off));
-    for (size_t i = 0; i < p->n; i++) append(places, fs_json_reals(2, p->place + 2 * i), bad);
+    for (size_t i = 0; i < p->n; i++) fs_json_append(places, fs_json_reals(2, p->place + 2 * i), bad);
     *bad |= fs_json_set(object, "place", places);
     return object;
 }
@@ -96,12 +86,12 @@ static json_t *panel(const fs_phase_panel *p, int *bad)
 {
     json_t *object = json_object(), *points = json_array(), *paths = json_array();
     *bad |= fs_json_set_real(object, "gamma", p->gamma);
-    for (size_t i = 0; i < p->n_points; i++) append(points, point(&p->point[i], bad), bad);
+    for (size_t i = 0; i < p->n_points; i++) fs_json_append(points, point(&p->point[i], bad), bad);
     *bad |= fs_json_set(object, "points", points);
     *bad |= fs_json_set_count(object, "points_off_plane", p->off_plane);
     *bad |= fs_json_set(object, "more_points", json_boolean(p->more_points));
     *bad |= fs_json_set(object, "still", json_boolean(p->still));
-    for (size_t i = 0; i < p->n_paths; i++) append(paths, path(&p->path[i], bad), bad);
+    for (size_t i = 0; i < p->n_paths; i++) fs_json_append(paths, path(&p->path[i], bad), bad);
     *bad |= fs_json_set(object, "paths", paths);
     *bad |= fs_json_set_count(object, "streamlines", p->streamlines ? p->streamlines->n : 0);
     *bad |= fs_json_set_count(object, "separatrices", p->n_separatrices);
@@ -113,7 +103,7 @@ json_t *fs_json_phase(const fs_report_head *head, const fs_phase *phase)
     json_t *object = fs_json_head(head), *panels = json_array();
     int bad = !object;
     bad |= fs_json_set_text(object, "flow", fs_flow_name(phase->kind));
-    set(object, "plane", plane(head, phase, &bad), &bad);
+    fs_json_put(object, "plane", plane(head, phase, &bad), &bad);
     bad |= fs_json_set(object, "window", fs_json_reals(4, phase->window));
     bad |= fs_json_set_count(object, "grid", phase->grid);
     bad |= fs_json_set_real(object, "tube", phase->tube);
@@ -121,7 +111,7 @@ json_t *fs_json_phase(const fs_report_head *head, const fs_phase *phase)
     bad |= fs_json_set_text(object, "gamma_text", phase->gamma_text);
     bad |= fs_json_set_real(object, "gamma_critical", phase->gamma_critical);
     bad |= fs_json_set_real(object, "fraction_in_plane", phase->fraction);
-    for (size_t k = 0; k < phase->n_panels; k++) append(panels, panel(&phase->panel[k], &bad), &bad);
+    for (size_t k = 0; k < phase->n_panels; k++) fs_json_append(panels, panel(&phase->panel[k], &bad), &bad);
     bad |= fs_json_set(object, "panels", panels);
     bad |= fs_json_set(object, "interrupted", json_boolean(phase->stopped));
     if (!bad) return object;

@@ -17,17 +17,6 @@ static json_t *finished(json_t *object, int bad)
     return NULL;
 }
 
-/* The value, whose builder may set *bad as well, is complete before *bad is read. */
-static void set(json_t *object, const char *key, json_t *value, int *bad)
-{
-    *bad |= fs_json_set(object, key, value);
-}
-
-static void append(json_t *array, json_t *value, int *bad)
-{
-    *bad |= json_array_append_new(array, value) != 0;
-}
-
 /* --- one point ------------------------------------------------------------------------- */
 
 /* What a place that was never reached looks like: every field is there. */
@@ -73,16 +62,16 @@ static json_t *repeated(const fs_spectrum_block *b, const double *value, int *ba
 {
     json_t *array = json_array();
     size_t times = b->complete && b->copies ? b->copies : 1;
-    for (size_t i = 0; i < b->count * times; i++) append(array, fs_json_real(value[i / times]), bad);
+    for (size_t i = 0; i < b->count * times; i++) fs_json_append(array, fs_json_real(value[i / times]), bad);
     return array;
 }
 
 static json_t *values_of(const fs_spectrum *s, int errors, int *bad)
 {
     json_t *object = json_object();
-    set(object, "E", repeated(&s->E, errors ? s->E.error : s->E.value, bad), bad);
-    set(object, "N", repeated(&s->N, errors ? s->N.error : s->N.value, bad), bad);
-    if (s->whole.name[0]) set(object, "L", repeated(&s->whole, errors ? s->whole.error : s->whole.value, bad), bad);
+    fs_json_put(object, "E", repeated(&s->E, errors ? s->E.error : s->E.value, bad), bad);
+    fs_json_put(object, "N", repeated(&s->N, errors ? s->N.error : s->N.value, bad), bad);
+    if (s->whole.name[0]) fs_json_put(object, "L", repeated(&s->whole, errors ? s->whole.error : s->whole.value, bad), bad);
     return object;
 }
 
@@ -119,7 +108,7 @@ static json_t *blocks(const fs_spectrum *s, int *bad)
         *bad |= fs_json_set(one, "errors", fs_json_reals(b->count, b->error));
         *bad |= fs_json_set_real(one, "spread", b->spread);
         *bad |= set_ends(one, b);
-        append(array, one, bad);
+        fs_json_append(array, one, bad);
     }
     return array;
 }
@@ -178,15 +167,15 @@ static json_t *method(const fs_spectrum *s, int *bad)
 static void set_point(json_t *object, const fs_stability_point *p, int *bad)
 {
     const fs_spectrum *s = p->spectrum ? p->spectrum : &no_spectrum;
-    set(object, "stationary", stationary(p, bad), bad);
-    set(object, "eigenvalues", values_of(s, 0, bad), bad);
-    set(object, "errors", values_of(s, 1, bad), bad);
-    set(object, "ends", ends(s, bad), bad);
-    set(object, "blocks", blocks(s, bad), bad);
-    set(object, "spectrum", method(s, bad), bad);
-    set(object, "off_block", off_block(s, bad), bad);
-    set(object, "inertia", both(inertia(&p->E, s->E.complete, bad), inertia(&p->N, s->N.complete, bad), bad), bad);
-    set(object, "flat", both(flat(&p->flat_E, bad), flat(&p->flat_N, bad), bad), bad);
+    fs_json_put(object, "stationary", stationary(p, bad), bad);
+    fs_json_put(object, "eigenvalues", values_of(s, 0, bad), bad);
+    fs_json_put(object, "errors", values_of(s, 1, bad), bad);
+    fs_json_put(object, "ends", ends(s, bad), bad);
+    fs_json_put(object, "blocks", blocks(s, bad), bad);
+    fs_json_put(object, "spectrum", method(s, bad), bad);
+    fs_json_put(object, "off_block", off_block(s, bad), bad);
+    fs_json_put(object, "inertia", both(inertia(&p->E, s->E.complete, bad), inertia(&p->N, s->N.complete, bad), bad), bad);
+    fs_json_put(object, "flat", both(flat(&p->flat_E, bad), flat(&p->flat_N, bad), bad), bad);
     *bad |= fs_json_set_real(object, "shift", p->shift);
     *bad |= fs_json_set_real(object, "gamma_critical", p->gamma_critical);
     *bad |= fs_json_set_real(object, "gamma_critical_error", p->gamma_error);
@@ -204,7 +193,7 @@ static json_t *path(const fs_stability_path *p, int *bad)
     *bad |= fs_json_set(object, "lambda_min", fs_json_reals(p->n, p->lambda_min));
     *bad |= fs_json_set(object, "lambda_error", fs_json_reals(p->n, p->lambda_error));
     for (size_t i = 0; i < p->n; i++)
-        append(exponents, p->exponents ? fs_json_reals(p->exponents, p->exponent + i * p->exponents) : json_array(), bad);
+        fs_json_append(exponents, p->exponents ? fs_json_reals(p->exponents, p->exponent + i * p->exponents) : json_array(), bad);
     *bad |= fs_json_set(object, "exponents", exponents);
     *bad |= fs_json_set(object, "complete", json_boolean(p->complete));
     *bad |= fs_json_set_text(object, "note", p->note);
@@ -223,13 +212,13 @@ json_t *fs_json_stability(const fs_report_head *head, const fs_stability *s)
     for (size_t i = 0; i < s->n_points; i++) {
         json_t *one = json_object();
         set_point(one, &s->point[i], &bad);
-        append(points, one, &bad);
+        fs_json_append(points, one, &bad);
     }
     bad |= fs_json_set(object, "points", points);
     bad |= fs_json_set_count(search, "starts", s->starts);
     bad |= fs_json_set_count(search, "missed", s->missed);
     bad |= fs_json_set(object, "search", search);
-    set(object, "path", path(&s->path, &bad), &bad);
+    fs_json_put(object, "path", path(&s->path, &bad), &bad);
     bad |= fs_json_set(object, "interrupted", json_boolean(s->stopped));
     return finished(object, bad);
 }
@@ -284,8 +273,8 @@ static void set_threshold(json_t *object, const fs_critical_start *s, int *bad)
     *bad |= fs_json_set(object, "bracket", fs_json_reals(2, s->bracket));
     *bad |= fs_json_set(object, "monotone", json_boolean(s->monotone));
     *bad |= fs_json_set(object, "decided", json_boolean(s->decided));
-    set(object, "bounds", five(s->bound.tube, s->bound.bernoulli, s->bound.paper, s->bound.ray, s->bound.lambda, bad), bad);
-    set(object, "tightness",
+    fs_json_put(object, "bounds", five(s->bound.tube, s->bound.bernoulli, s->bound.paper, s->bound.ray, s->bound.lambda, bad), bad);
+    fs_json_put(object, "tightness",
         five(s->tightness.tube, s->tightness.bernoulli, s->tightness.paper, s->tightness.ray, s->tightness.lambda, bad), bad);
 }
 
@@ -294,10 +283,10 @@ static json_t *start(const fs_critical_start *s, int *bad)
     json_t *object = json_object(), *good = json_array(), *runs = json_array();
     set_threshold(object, s, bad);
     *bad |= fs_json_set(object, "seed", fs_json_seed(s->seed));
-    for (size_t i = 0; i < s->n_good; i++) append(good, fs_json_reals(2, s->good[i]), bad);
+    for (size_t i = 0; i < s->n_good; i++) fs_json_append(good, fs_json_reals(2, s->good[i]), bad);
     *bad |= fs_json_set(object, "good", good);
-    set(object, "constants", constants(s, bad), bad);
-    for (size_t i = 0; i < s->n_runs; i++) append(runs, run(&s->run[i], bad), bad);
+    fs_json_put(object, "constants", constants(s, bad), bad);
+    for (size_t i = 0; i < s->n_runs; i++) fs_json_append(runs, run(&s->run[i], bad), bad);
     *bad |= fs_json_set(object, "runs", runs);
     *bad |= fs_json_set_text(object, "note", s->note);
     return object;
@@ -337,14 +326,14 @@ json_t *fs_json_critical(const fs_report_head *head, const fs_critical *c)
     json_t *object = fs_json_head(head), *starts = json_array(), *equilibria = json_array();
     int bad = !object;
     set_threshold(object, farthest(c), &bad);
-    set(object, "equilibrium", equilibrium(n ? &c->equilibria->point[0] : &no_point, &bad), &bad);
+    fs_json_put(object, "equilibrium", equilibrium(n ? &c->equilibria->point[0] : &no_point, &bad), &bad);
     bad |= fs_json_set_real(object, "gamma_gen", c->gamma_gen);
     bad |= fs_json_set_real(object, "gamma_all", c->gamma_all);
     bad |= fs_json_set_real(object, "gen_error", c->gen_error);
     bad |= fs_json_set_text(object, "gen_note", c->gen_note);
-    for (size_t i = 0; i < c->n_starts; i++) append(starts, start(&c->start[i], &bad), &bad);
+    for (size_t i = 0; i < c->n_starts; i++) fs_json_append(starts, start(&c->start[i], &bad), &bad);
     bad |= fs_json_set(object, "starts", starts);
-    for (size_t i = 0; i < n; i++) append(equilibria, equilibrium(&c->equilibria->point[i], &bad), &bad);
+    for (size_t i = 0; i < n; i++) fs_json_append(equilibria, equilibrium(&c->equilibria->point[i], &bad), &bad);
     bad |= fs_json_set(object, "equilibria", equilibria);
     bad |= fs_json_set(object, "applies", json_boolean(c->applies));
     bad |= fs_json_set_text(object, "because", c->because);
