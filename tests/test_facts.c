@@ -154,6 +154,64 @@ static void a_leak_is_seen_past_points_where_everything_is_zero(void **state)
     fs_problem_destroy(p);
 }
 
+/* Two weights that E ties together: three copies an ulp away often agree to the bit, and what is left is how a neuron amplifies the rounding of its argument. */
+static void one_neuron_with_large_arguments_is_not_called_broken(void **state)
+{
+    (void)state;
+    static const struct { const char *x, *target, *activation, *measure; fs_verdict verdict; } model[] = {
+        { "-21.028, 12.798", "-0.821", "sin", "[0.5, 0.5]", FS_HOLDS },
+        { "-54.703, -5.488", "0.5", "softplus", "[0.5, 0.5]", FS_HOLDS },
+        { "8.832, -23.636", "0.986", "sin", "[0.5, 0.5]", FS_HOLDS },
+        { "-29.383, -25.961", "1.012", "sin", "[0.5, 0.5]", FS_HOLDS },
+        { "-21.028, 12.798", "-0.821", "sin", "[0.50000000001, 0.49999999999]", FS_VIOLATED },
+    };
+    static const fs_statement *const statement[] = { &fs_statement_fact_a, &fs_statement_fact_b, &fs_statement_theorem_1_1_field };
+    for (size_t m = 0; m < sizeof model / sizeof *model; m++) {
+        char text[600];
+        snprintf(text, sizeof text,
+                 "title: one neuron\ngroup: C2\nmeasure: %s\ndata: {source: inline, x: [[%s]], targets: [[%s]]}\ninput: {vector: [natural]}\n"
+                 "layers: [{dense: {out: 1}}, {%s: {}}]\nloss: squared\noutput: trivial\nflow: {gamma: 0.3, t_end: 20}\n",
+                 model[m].measure, model[m].x, model[m].target, model[m].activation);
+        fs_problem *p = model_of(text);
+        for (uint64_t seed = 1; seed <= 4; seed++)
+            for (size_t k = 0; k < 3; k++) {
+                const fs_check_options options = { .gamma = -1.0, .distance = -1.0, .seed = seed };
+                fs_check_context *c = NULL;
+                fs_finding found;
+                fs_err err = { 0 };
+                assert_ok(fs_check_context_create(&c, p, &options, &err), err);
+                assert_ok(fs_check_run(c, statement[k], &found, &err), err);
+                if (found.verdict != model[m].verdict)
+                    print_error("%s at x = %s, seed %d: %s: measured %g, bound %g; %s\n", statement[k]->id, model[m].x, (int)seed, fs_verdict_name(found.verdict),
+                                found.measured, found.bound, found.vacuous);
+                assert_int_equal(found.verdict, model[m].verdict);
+                fs_check_context_destroy(c);
+            }
+        fs_problem_destroy(p);
+    }
+}
+
+/* (w x)^2 against 0: the gradient 2 (w x)^3 x is homogeneous of degree 3 in the weights, and so is its answer to relative moves. */
+static void what_a_neuron_amplifies_scales_with_its_gradient(void **state)
+{
+    (void)state;
+    fs_problem *p = model_of("title: homogeneous\ngroup: C2\ndata: {source: inline, x: [[3, 4]], targets: [[0]]}\ninput: {vector: [natural]}\n"
+                             "layers: [{dense: {out: 1}}, {square: {}}]\nloss: squared\noutput: trivial\nflow: {gamma: 0.3, t_end: 20}\n");
+    fs_check_context *c = context_of(p);
+    fs_err err = { 0 };
+    fs_rounding r, twice;
+    double x = 0.5, y = 1.0;
+    assert_int_equal(fs_problem_basis(p)->dim_E, 1);
+    assert_ok(fs_gradient_rounding(c, &x, &r, NULL, &err), err);
+    assert_ok(fs_gradient_rounding(c, &y, &twice, NULL, &err), err);
+    assert_true(r.inside > 0.0);
+    assert_near(twice.inside, 8.0 * r.inside, 64.0 * sqrt(DBL_EPSILON) * twice.inside);     /* a quotient of differences at sqrt(2 u) */
+    /* a weight enters (w_1 x_1 + w_2 x_2)^3 x_k three times, x four times, all terms of a sign, and no Gaussian of 12 is beyond 6: c <= 42 |grad l| */
+    assert_true(r.inside > 0.025 * r.terms && r.inside <= 42.0 * r.terms * FS_ROUNDING_SCATTER / FS_ROUNDING_TERMS);
+    fs_check_context_destroy(c);
+    fs_problem_destroy(p);
+}
+
 static void points_of_E_are_fixed_by_every_element(void **state)
 {
     (void)state;
@@ -487,6 +545,8 @@ int main(void)
         cmocka_unit_test(the_worst_is_the_same_in_every_order),
         cmocka_unit_test(nothing_is_divided_by_zero),
         cmocka_unit_test(a_leak_is_seen_past_points_where_everything_is_zero),
+        cmocka_unit_test(one_neuron_with_large_arguments_is_not_called_broken),
+        cmocka_unit_test(what_a_neuron_amplifies_scales_with_its_gradient),
         cmocka_unit_test(points_of_E_are_fixed_by_every_element),
         cmocka_unit_test(the_sum_of_terms_bounds_the_gradient_and_equals_it_for_one_sample),
         cmocka_unit_test(the_budget_is_some_hundred_units_of_roundoff),

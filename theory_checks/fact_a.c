@@ -219,7 +219,7 @@ const fs_statement fs_statement_fact_a = {
     .source = "[NF25, Section 3]",
     .needs = FS_NEEDS_STATIONARY,
     .measures = "|Pi_N grad R^aug| and |Pi_E (grad R^aug - grad R)| at random points of E, the one that is largest against its budget",
-    .budget = "64 u sum_i w_i |grad l_i| + 16 times the scatter under moves by one unit in the last place, at the same point, and what "
+    .budget = "64 u sum_i w_i |grad l_i| + 16 u times the sum of what relative moves of weights and data do to the grad l_i + 16 times the scatter under moves by one unit in the last place, at the same point, and what "
               "rounding turned the bases by; twice "
               "that along E",
     .controls = "a measure biased by beta = 1e-2 towards the identity leaks beta |Pi_N grad R|",

@@ -1,16 +1,19 @@
 /* theory_checks/rounding.c -- random points of E, faulty risks for controls, and what rounding explains of a gradient
  *
- *   budget(A) = 64 u sum_i weight_i |grad l_i(A)| + 16 max_k |P (F(A_k) - F(A))| + angle |F(A)|,    A_k one unit in the last place from A
+ *   budget(A) = 64 u sum_i weight_i |grad l_i(A)| + 16 u sum_i weight_i c_i(A) + 16 max_k |P (F(A_k) - F(A))| + angle |F(A)|,
+ *   A_k one unit in the last place from A;    c_i: how grad l_i answers to relative moves of weights and data
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "rounding.h"
 
+#include <gsl/gsl_randist.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 static const double operations = 1e11;
+static const double step = 0x1p-26;             /* sqrt(2 u): a difference quotient's best step */
 
 fs_status fs_point_of_E(fs_check_context *c, size_t index, double scale, double *x, fs_err *err)
 {
@@ -50,39 +53,139 @@ void fs_move_one_ulp(gsl_rng *rng, size_t n, const double *A, double *moved)
 
 /* --- terms --------------------------------------------------------------------------- */
 
-/* |grad l(A)| of one sample, taken from `from` into the data set of one. */
-static fs_status size_of_term(fs_check_context *c, const fs_dataset *from, size_t i, fs_dataset *one, const double *A, double *grad, double *size,
-                              fs_err *err)
+/* One sample by itself, and scratch: grad l_i, or the part along E of Hess l_i v for v in N.  Borrows A. */
+typedef struct {
+    fs_check_context *c;
+    const double *A;            /* (n_par) */
+    double columns;             /* |v|^2; 0: gradients */
+    fs_dataset *one;
+    gsl_rng *rng;
+    double *here, *there, *moved, *v;   /* (n_par) each: derivatives at A and at the moved weights */
+    double *w;                  /* (dim L) */
+} term;
+
+static fs_status term_open(term *k, fs_check_context *c, const double *A, double columns, fs_err *err)
 {
-    const fs_problem *p = fs_check_problem(c);
+    const fs_dataset *d = fs_problem_data(fs_check_problem(c));
+    const fs_basis *basis = fs_check_basis(c);
+    size_t n = basis->n_par;
+    *k = (term){ .c = c, .A = A, .columns = columns, .here = fs_calloc(4 * n + basis->dim_E + basis->dim_N, sizeof *k->here) };
+    k->rng = fs_rng_stream(fs_check_options_of(c)->seed, FS_STREAM_HYPOTHESES);
+    if (!k->here || !k->rng) return fs_fail(err, FS_ENOMEM, "derivatives of single samples");
+    k->there = k->here + n;
+    k->moved = k->there + n;
+    k->v = k->moved + n;
+    k->w = k->v + n;
+    return fs_dataset_create(&k->one, 1, d->inputs, d->outputs, err);
+}
+
+static void term_close(term *k)
+{
+    fs_dataset_destroy(k->one);
+    if (k->rng) gsl_rng_free(k->rng);
+    free(k->here);
+}
+
+/* out = x with every entry moved by t times a Gaussian of its own size; t = 0 draws nothing. */
+static void move_by(gsl_rng *rng, double t, size_t n, const double *x, double *out)
+{
+    for (size_t j = 0; j < n; j++) out[j] = t == 0.0 ? x[j] : x[j] * (1.0 + t * gsl_ran_gaussian_ziggurat(rng, 1.0));
+}
+
+/* The derivative of sample i with weights and data moved by t. */
+static fs_status differentiate(const term *k, size_t i, double t, double *out, fs_err *err)
+{
+    const fs_problem *p = fs_check_problem(k->c);
+    const fs_dataset *d = fs_problem_data(p);
     fs_risk *risk = NULL;
     fs_risk_work *work = NULL;
-    memcpy(one->x, from->x + i * from->inputs, from->inputs * sizeof *one->x);
-    memcpy(one->y, from->y + i * from->outputs, from->outputs * sizeof *one->y);
-    fs_status status = fs_risk_create(&risk, fs_problem_net(p), fs_problem_loss(p), one, err);
+    move_by(k->rng, t, d->inputs, d->x + i * d->inputs, k->one->x);
+    move_by(k->rng, t, d->outputs, d->y + i * d->outputs, k->one->y);
+    move_by(k->rng, t, fs_check_basis(k->c)->n_par, k->A, k->moved);
+    fs_status status = fs_risk_create(&risk, fs_problem_net(p), fs_problem_loss(p), k->one, err);
     if (status == FS_OK) status = fs_risk_work_create(&work, risk, 1, 0, err);
-    if (status == FS_OK && (status = fs_risk_gradient(risk, A, NULL, grad, work)) != FS_OK)
-        fs_fail(err, status, "the gradient of sample %zu alone: %s", i, fs_status_text(status));
-    if (status == FS_OK) *size = fs_norm(fs_check_basis(c)->n_par, grad);
+    if (status == FS_OK) {
+        status = k->columns > 0.0 ? fs_risk_hvp(risk, k->moved, k->v, out, work) : fs_risk_gradient(risk, k->moved, NULL, out, work);
+        if (status != FS_OK) fs_fail(err, status, "a derivative of sample %zu alone: %s", i, fs_status_text(status));
+    }
     fs_risk_work_destroy(work);
     fs_risk_destroy(risk);
     return status;
 }
 
-fs_status fs_sum_of_terms(fs_check_context *c, const double *A, double *sum, fs_err *err)
+static double size_of(const term *k, const double *derivative)
+{
+    const fs_basis *basis = fs_check_basis(k->c);
+    if (!(k->columns > 0.0)) return fs_norm(basis->n_par, derivative);
+    fs_basis_project(basis, derivative, k->w);
+    return fs_norm(basis->dim_E, k->w);
+}
+
+/* v: a random vector of N, |v|^2 = columns. */
+static void draw_direction(const term *k)
+{
+    const fs_basis *basis = fs_check_basis(k->c);
+    double *across = k->w + basis->dim_E;
+    memset(k->w, 0, basis->dim_E * sizeof *k->w);
+    fs_rng_gaussian(k->rng, basis->dim_N, across);
+    double scale = sqrt(k->columns) / fs_norm(basis->dim_N, across);
+    for (size_t j = 0; j < basis->dim_N; j++) across[j] *= scale;
+    fs_basis_expand(basis, k->w, k->v);
+}
+
+/* c_i: the largest change over some moves, divided by their t.  Gradients: k->here is that of sample i as it is. */
+static fs_status answer(const term *k, size_t i, double *largest, fs_err *err)
+{
+    size_t n = fs_check_basis(k->c)->n_par;
+    *largest = 0.0;
+    for (size_t copy = 0; copy < FS_ROUNDING_COPIES; copy++) {
+        if (k->columns > 0.0) {
+            draw_direction(k);
+            FS_TRY(differentiate(k, i, 0.0, k->here, err));
+        }
+        FS_TRY(differentiate(k, i, step, k->there, err));
+        for (size_t j = 0; j < n; j++) k->there[j] -= k->here[j];
+        *largest = fs_larger(*largest, size_of(k, k->there) / step);
+    }
+    return FS_OK;
+}
+
+/* sum_i weight_i |grad l_i(A)|, and sum_i weight_i c_i(A) unless NULL. */
+static fs_status sums_of_terms(fs_check_context *c, const double *A, double *sizes, double *answers, fs_err *err)
 {
     const fs_dataset *d = fs_problem_data(fs_check_problem(c));
-    fs_dataset *one = NULL;
-    double *grad = fs_calloc(fs_check_basis(c)->n_par, sizeof *grad), size = 0.0;
-    fs_status status = grad ? fs_dataset_create(&one, 1, d->inputs, d->outputs, err) : fs_fail(err, FS_ENOMEM, "gradients of single samples");
-    *sum = 0.0;
+    term k;
+    fs_status status = term_open(&k, c, A, 0.0, err);
+    *sizes = 0.0;
+    if (answers) *answers = 0.0;
     for (size_t i = 0; i < d->n && status == FS_OK; i++) {
+        double largest;
         if (d->weight[i] == 0.0) continue;
-        status = size_of_term(c, d, i, one, A, grad, &size, err);
-        *sum += d->weight[i] * size;
+        if ((status = differentiate(&k, i, 0.0, k.here, err)) != FS_OK) break;
+        *sizes += d->weight[i] * size_of(&k, k.here);
+        if (answers && (status = answer(&k, i, &largest, err)) == FS_OK) *answers += d->weight[i] * largest;
     }
-    fs_dataset_destroy(one);
-    free(grad);
+    term_close(&k);
+    return status;
+}
+
+fs_status fs_sum_of_terms(fs_check_context *c, const double *A, double *sum, fs_err *err)
+{
+    return sums_of_terms(c, A, sum, NULL, err);
+}
+
+fs_status fs_block_rounding(fs_check_context *c, const double *A, size_t columns, double *inside, fs_err *err)
+{
+    const fs_dataset *d = fs_problem_data(fs_check_problem(c));
+    term k;
+    fs_status status = term_open(&k, c, A, (double)columns, err);
+    *inside = 0.0;
+    for (size_t i = 0; i < d->n && status == FS_OK; i++) {
+        double largest;
+        if (d->weight[i] == 0.0) continue;
+        if ((status = answer(&k, i, &largest, err)) == FS_OK) *inside += FS_ROUNDING_SCATTER * FS_ROUNDOFF * d->weight[i] * largest;
+    }
+    term_close(&k);
     return status;
 }
 
@@ -131,18 +234,19 @@ fs_status fs_gradient_rounding(fs_check_context *c, const double *x, fs_rounding
 {
     const fs_basis *basis = fs_check_basis(c);
     size_t n = basis->n_par;
-    double sum = 0.0, *A = fs_calloc(4 * n + basis->dim_E + basis->dim_N, sizeof *A);
+    double sum = 0.0, answers = 0.0, *A = fs_calloc(4 * n + basis->dim_E + basis->dim_N, sizeof *A);
     if (!A) return fs_fail(err, FS_ENOMEM, "gradients of %zu weights", n);
     double *own = grad ? grad : A + n;
     *out = (fs_rounding){ 0 };
     fs_basis_expand_E(basis, x, A);
     fs_status status = scatter(c, A, own, A + 2 * n, out, err);
-    if (status == FS_OK) status = fs_sum_of_terms(c, A, &sum, err);
+    if (status == FS_OK) status = sums_of_terms(c, A, &sum, &answers, err);
     out->terms = FS_ROUNDING_TERMS * FS_ROUNDOFF * sum;
+    out->inside = FS_ROUNDING_SCATTER * FS_ROUNDOFF * answers;
     out->turned = fs_basis_angle(basis) * fs_norm(n, own);
-    out->E = out->terms + out->turned + FS_ROUNDING_SCATTER * out->scatter_E;
-    out->N = out->terms + out->turned + FS_ROUNDING_SCATTER * out->scatter_N;
-    out->L = out->terms + out->turned + FS_ROUNDING_SCATTER * hypot(out->scatter_E, out->scatter_N);
+    out->E = out->terms + out->inside + out->turned + FS_ROUNDING_SCATTER * out->scatter_E;
+    out->N = out->terms + out->inside + out->turned + FS_ROUNDING_SCATTER * out->scatter_N;
+    out->L = out->terms + out->inside + out->turned + FS_ROUNDING_SCATTER * hypot(out->scatter_E, out->scatter_N);
     free(A);
     return status;
 }

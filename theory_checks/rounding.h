@@ -1,10 +1,18 @@
 /* theory_checks/rounding.h -- random points of E, faulty risks for controls, and what rounding explains of a gradient
  *
- *   budget(A) = 64 u sum_i weight_i |grad l_i(A)| + 16 max_k |P (F(A_k) - F(A))| + angle |grad R^aug(A)|,    u = 2^-53
+ *   budget(A) = 64 u S + 16 u C + 16 max_k |P (F(A_k) - F(A))| + angle |grad R^aug(A)|,    u = 2^-53
+ *   S = sum_i weight_i |grad l_i(A)|,    C = sum_i weight_i max_k |grad l_i(moved by t xi_k) - grad l_i| / t
  *
- * The first term bounds the rounding of the sum over samples; the second measures the rest: A_k are copies of A moved by about one unit in the last place,
- * which changes every rounding error on the way and nothing else, so that errors show as scatter while a true leak shows in all of them alike.  angle: by how
- * much E and N may be turned against what they stand for, fs_basis_angle.
+ * The first term bounds the rounding of the sum over samples.  The second is what rounding inside a sample does: a computed product w x (1 + delta),
+ * |delta| <= u, is the exact one of a weight moved by u |w|, a computed sum that of its terms moved so, a rounded orbit point that of an x moved so, and an output
+ * z (1 + delta) moves the residual z - y by u |z - y|, which S has, and u |y|, a move of the target.  So grad l_i is off as if weights and data were moved by
+ * some u of their sizes each, to first order u |D grad l_i diag(A, x, y) delta|: however small grad l_i is, this grows with the arguments of the neurons.  The
+ * norm for independent delta of deviation 1 is seen at Gaussian moves xi_k of all weights and data by t = sqrt(2 u), where the quotient has errors of order
+ * sqrt(u) only (moves by an ulp change nothing at all where the sums round back); each sample by itself, for rounding errors do not cancel where
+ * derivatives do; the samples of the orbit have the same answers on E.  16: as often as scatter may be exceeded.
+ * The third measures what is left: A_k are copies of A moved by about one unit in the last place, which changes every rounding error on the way and
+ * nothing else, so that errors show as scatter while a true leak shows in all of them alike.  angle: by how much E and N may be turned against what they stand for,
+ * fs_basis_angle.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -13,7 +21,7 @@
 
 #include "check.h"
 
-/* Unit roundoff, how many of them a sum may lose, how often the scatter may be exceeded, and the copies that show it. */
+/* Unit roundoff, how many of them a sum may lose, how often the scatter may be exceeded, and the copies (moves) that show it. */
 #define FS_ROUNDOFF 0x1p-53
 enum { FS_ROUNDING_TERMS = 64, FS_ROUNDING_SCATTER = 16, FS_ROUNDING_COPIES = 3 };
 
@@ -29,12 +37,16 @@ void fs_move_one_ulp(gsl_rng *rng, size_t n, const double *A, double *moved);
 /* sum_i weight_i |grad l_i(A)| over the nominal samples (those of the orbit have the same norms on E); A natural order. */
 fs_status fs_sum_of_terms(fs_check_context *c, const double *A, double *sum, fs_err *err);
 
+/* 16 u sum_i weight_i c_i, c_i the answer of the block Q_E^T Hess l_i Q_N: the largest |Q_E^T (Hess l_i(moved by t xi) - Hess l_i) v| / t, v random in N.
+ * |v|^2 = columns: with dim N the mean square over v is that of the whole block in the Frobenius norm, with fewer that of as many random unit vectors.  dim N > 0. */
+fs_status fs_block_rounding(fs_check_context *c, const double *A, size_t columns, double *inside, fs_err *err);
+
 /* What rounding may have turned the bases of E and N by: 0 for exact orbits; (dim L + 16) u / gap for null spaces, gap the smallest singular value of the
  * constraints that counts as nonzero, at most 1. */
 double fs_basis_angle(const fs_basis *basis);
 
-/* Budgets at state x of E for the parts of grad R^aug: along E, across it (N), both (L); natural-order gradient in grad (n_par) when not NULL. */
-typedef struct { double terms, scatter_E, scatter_N, turned, E, N, L; } fs_rounding;
+/* Budgets at state x of E for the parts of grad R^aug: along E, across it (N), both (L); terms = 64 u S, inside = 16 u C; natural-order gradient in grad (n_par) when not NULL. */
+typedef struct { double terms, inside, scatter_E, scatter_N, turned, E, N, L; } fs_rounding;
 fs_status fs_gradient_rounding(fs_check_context *c, const double *x, fs_rounding *out, double *grad, fs_err *err);
 
 /* The augmented risk with the measure (1 - beta) mu + beta delta_e in place of the model's mu: on E, Pi_N grad R^nu = beta Pi_N grad R exactly. */

@@ -288,7 +288,7 @@ const fs_statement fs_statement_theorem_1_1_field = {
     .source = "[NOF23, Theorem 1.1]",
     .needs = FS_NEEDS_FLOW,
     .measures = "|Pi_N F(X)| at random points X of E and at the states of the augmented flow projected on E, the worst against its budget",
-    .budget = "64 u sum_i weight_i |grad l_i(X)| + 16 times the scatter of Pi_N grad R^aug over copies of X one unit in the last place away",
+    .budget = "64 u sum_i weight_i |grad l_i(X)| + 16 u times the sum of what relative moves of weights and data do to the grad l_i + 16 times the scatter of Pi_N grad R^aug over copies of X one unit in the last place away",
     .controls = "biased measures (1 - beta) mu + beta delta_e, beta = 1e-2 ... 1e-12: leak = beta |Pi_N grad R|, linear to 2 %",
     .measure = measure,
 };
