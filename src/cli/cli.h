@@ -90,6 +90,8 @@ int cli_report(const options *o, const fs_problem *p, fs_folder *folder, double 
 void cli_print_files(const options *o, const fs_folder *folder, const fs_figure *figure);
 /* Says what a signal left: what was written, or nothing (folder NULL).  The exit status. */
 int cli_interrupted(const fs_folder *folder);
+/* After a computation that left nothing: interrupted by a signal, or failed as err says.  The exit status. */
+int cli_without_result(fs_status status, const fs_err *err);
 
 int command_run(options *o);
 int command_check(options *o);

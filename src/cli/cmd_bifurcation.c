@@ -82,7 +82,7 @@ int command_bifurcation(options *o)
     cli_progress_destroy(progress);
     progress = NULL;
     if (found != FS_OK) {
-        status = found == FS_ESTOPPED && cli_signal() ? cli_interrupted(NULL) : cli_failed(&err);
+        status = cli_without_result(found, &err);
         goto done;
     }
     status = cli_report(o, p, folder, b->wall_s, &(cli_results){ b, json, data, draw, print });

@@ -59,7 +59,7 @@ static int ended(const options *o, fs_status status, const fs_err *err)
 {
     int interrupted = status == FS_ESTOPPED && cli_signal();
     if (o->tap) printf("Bail out! %s\n", interrupted ? "ended by a signal" : err->text);
-    return interrupted ? cli_interrupted(NULL) : cli_failed(err);
+    return cli_without_result(status, err);
 }
 
 /* --- one model ----------------------------------------------------------------------------- */

@@ -134,7 +134,7 @@ int command_critical(options *o)
     cli_progress_destroy(progress);
     progress = NULL;
     if (found != FS_OK) {
-        status = found == FS_ESTOPPED && cli_signal() ? cli_interrupted(NULL) : cli_failed(&err);
+        status = cli_without_result(found, &err);
         goto done;
     }
     status = cli_report(o, p, folder, c->wall_s, &(cli_results){ c, json, data, draw, print });

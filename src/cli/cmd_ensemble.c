@@ -71,7 +71,7 @@ int command_ensemble(options *o)
     cli_progress_destroy(progress);
     progress = NULL;
     if (found != FS_OK) {
-        status = found == FS_ESTOPPED && cli_signal() ? cli_interrupted(NULL) : cli_failed(&err);
+        status = cli_without_result(found, &err);
         goto done;
     }
     status = cli_report(o, p, folder, e->wall_s, &(cli_results){ e, json, data, draw, print });

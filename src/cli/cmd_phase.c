@@ -96,7 +96,7 @@ int command_phase(options *o)
     cli_progress_destroy(progress);
     progress = NULL;
     if (found != FS_OK) {
-        status = found == FS_ESTOPPED && cli_signal() ? cli_interrupted(NULL) : cli_failed(&err);
+        status = cli_without_result(found, &err);
         goto done;
     }
     status = cli_report(o, p, folder, phase->wall_s, &(cli_results){ phase, json, data, draw, print });

@@ -117,7 +117,7 @@ int command_spectrum(options *o)
     cli_progress_destroy(progress);
     progress = NULL;
     if (found != FS_OK) {
-        status = found == FS_ESTOPPED && cli_signal() ? cli_interrupted(NULL) : cli_failed(&err);
+        status = cli_without_result(found, &err);
         goto done;
     }
     status = cli_report(o, p, folder, s->wall_s, &(cli_results){ s, json, data, draw, print });

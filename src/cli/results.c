@@ -118,3 +118,8 @@ int cli_interrupted(const fs_folder *folder)
     else cli_warning("ended by signal %d; nothing was known by then, and nothing was written", cli_signal());
     return EXIT_SIGNAL + cli_signal();
 }
+
+int cli_without_result(fs_status status, const fs_err *err)
+{
+    return status == FS_ESTOPPED && cli_signal() ? cli_interrupted(NULL) : cli_failed(err);
+}
